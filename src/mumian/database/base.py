@@ -1,0 +1,52 @@
+"""Django's PostgreSQL engine, which starts our own server when it is first needed and says why it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base, features
+from psycopg_pool import PoolTimeout
+
+from mumian.database import server
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    """PostgreSQL 15 is the oldest that the program is tried on."""
+
+    minimum_database_version = (15,)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to the server that the configuration names, or to our own, started on the way."""
+
+    features_class = DatabaseFeatures
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if "EMBEDDED" in self.settings_dict:
+            params["host"] = self._own_server()
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.OperationalError as error:
+            if "EMBEDDED" in self.settings_dict:
+                self._own_server(look_again=True)
+                return super().get_new_connection(conn_params)
+            if isinstance(error, PoolTimeout):  # which only says that it waited: ask the server itself
+                psycopg.connect(**conn_params).close()
+            raise
+
+    def _own_server(self, *, look_again: bool = False) -> str:
+        embedded = self.settings_dict["EMBEDDED"]
+        return str(
+            server.hold(
+                Path(embedded["folder"]),
+                database=embedded["database"],
+                settings=embedded.get("settings"),
+                look_again=look_again,
+            )
+        )

@@ -1,0 +1,161 @@
+"""A real browser for the tests of pages: the system's Chromium, else one fetched, else a loud notice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+
+HERE = Path(__file__).parent
+AXE = HERE.parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+SYSTEM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+DEBIAN = ["chromium", "fonts-noto-cjk"]
+FETCH_SECONDS = 600
+
+OpenPage: TypeAlias = Callable[..., Page]
+not_run = pytest.StashKey[list[str]]()
+
+# Playwright keeps an event loop in this thread, in which Django would otherwise refuse the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if names := config.stash.get(not_run, []):
+        terminalreporter.section("NO BROWSER: these tests did NOT run", sep="!", red=True, bold=True)
+        for name in names:
+            terminalreporter.line(name)
+        terminalreporter.line(f"Install Chromium (Debian: apt-get install {' '.join(DEBIAN)}) and run again.")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _found_browser(playwright: Playwright) -> Iterator[Browser | None]:
+    browser = _launch(playwright)
+    yield browser
+    if browser:
+        browser.close()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest, _found_browser: Browser | None) -> Browser:
+    """Chromium, kept for the whole run."""
+    if _found_browser is None:
+        request.config.stash.setdefault(not_run, []).append(request.node.nodeid)
+        pytest.skip("no browser can be had on this machine")
+    return _found_browser
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """`open_page(locale="zh-CN", width=1280, height=800, **context)` gives a page of a visitor of its own.
+
+    A test fails where a page of it wrote an error into the console, a refused script or style among them.
+    """
+    contexts, complaints = [], []
+
+    def opened(*, locale: str = "zh-CN", width: int = 1280, height: int = 800, **context: Any) -> Page:
+        visitor = browser.new_context(locale=locale, viewport={"width": width, "height": height}, **context)
+        contexts.append(visitor)
+        page = visitor.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A page of a Chinese-speaking visitor at a desk."""
+    return open_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """`axe(page)` asserts that the page as it now stands breaks no rule of WCAG 2.2 AA known to axe-core."""
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(
+            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
+            ".then(found => found.violations)",
+            WCAG,
+        )
+        lines = [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n    {node['target']}  {node['html'][:160]}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+        assert not lines, f"{page.url}\n" + "\n".join(lines)
+
+    return check
+
+
+def _launch(playwright: Playwright) -> Browser | None:
+    for find in (_of_the_system, _from_the_package_manager, _of_playwright):
+        try:
+            if (program := find(playwright)) is not None:
+                return playwright.chromium.launch(executable_path=program, args=FLAGS)
+        except (Error, OSError, subprocess.SubprocessError) as error:
+            print(f"{find.__name__.strip('_')}: {error}", file=sys.stderr)
+    return None
+
+
+def _of_the_system(_: Playwright) -> Path | None:
+    return next((Path(path) for name in SYSTEM if (path := shutil.which(name))), None)
+
+
+def _from_the_package_manager(playwright: Playwright) -> Path | None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return None
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *DEBIAN]):
+        _fetch(["apt-get", *command], environment)
+    return _of_the_system(playwright)
+
+
+def _of_playwright(playwright: Playwright) -> Path | None:
+    program = Path(playwright.chromium.executable_path)
+    if not program.exists():
+        _fetch([sys.executable, "-m", "playwright", "install", "chromium"])
+    return program if program.exists() else None
+
+
+def _fetch(command: list[str], environment: dict[str, str] | None = None) -> None:
+    subprocess.run(
+        command,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=environment,
+        timeout=FETCH_SECONDS,
+    )

@@ -1,0 +1,75 @@
+"""What every test may ask for: the shared real data, a database, and a budget of queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+QUERY_COUNTS = ROOT / "tests" / "query_counts.json"
+QueryBudget: TypeAlias = Callable[[str], AbstractContextManager[None]]
+
+hypothesis.settings.register_profile("mumian", deadline=None)  # a test asserts behaviour, never time
+hypothesis.settings.load_profile("mumian")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-query-counts",
+        action="store_true",
+        help=f"write the number of queries found into {QUERY_COUNTS.name} instead of comparing",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database, whether it asks by mark or by fixture."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"}:
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the project; tests that read it are skipped where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip(f"the real data are not here: {folder}/data")
+    return folder
+
+
+@pytest.fixture
+def query_budget(request: pytest.FixtureRequest) -> QueryBudget:
+    """`with query_budget("board"):` fails where the block sends more queries than the baseline allows.
+
+    The baseline is `tests/query_counts.json`; `--update-query-counts` writes it.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    @contextmanager
+    def within(name: str) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as found:
+            yield
+        allowed: dict[str, int] = json.loads(QUERY_COUNTS.read_text()) if QUERY_COUNTS.exists() else {}
+        if request.config.getoption("--update-query-counts"):
+            counts = dict(sorted({**allowed, name: len(found)}.items()))
+            QUERY_COUNTS.write_text(json.dumps(counts, indent=2, ensure_ascii=False) + "\n")
+            return
+        if len(found) <= allowed.get(name, -1):
+            return
+        listing = "\n".join(f"{n:3}  {query['sql']}" for n, query in enumerate(found.captured_queries, 1))
+        baseline = allowed.get(name, "no")
+        pytest.fail(
+            f"{name}: {len(found)} queries, the baseline allows {baseline}. If they are needed, run pytest "
+            f"--update-query-counts and commit {QUERY_COUNTS.name}.\n{listing}",
+            pytrace=False,
+        )
+
+    return within
