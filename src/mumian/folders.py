@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -17,3 +18,20 @@ def data_folder() -> Path:
         return Path(named).expanduser().resolve()
     home = SOURCE if (SOURCE / "pyproject.toml").is_file() else Path.cwd()
     return home / "var"
+
+
+def kept_secret(name: str) -> str:
+    """A random secret that stays the same from start to start: made at the first, kept in the data folder."""
+    file = data_folder() / "secrets" / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = file.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, file)  # of several that start at once, the first one's stays
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return file.read_text()

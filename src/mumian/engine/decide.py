@@ -1,0 +1,765 @@
+"""Deciding: from a matter, an action, and one who acts, to what follows, or the reasons why not. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from mumian.engine import clocks as reckoning
+from mumian.engine.clocks import Change, Extension, Pause, WorkingCalendar
+from mumian.engine.definition import ActionSpec, ClockSpec, PartySpec, Procedure
+from mumian.engine.fields import E7, Known, Unfit, fit
+from mumian.engine.limits import Limit
+from mumian.engine.matter import ClockRun, Data, Holder, Matter
+from mumian.engine.rules import RULES, Act, Circumstances, Effect, Open, Rules, Tell
+from mumian.people.actor import Actor, Scope
+from mumian.place.codes import Level, cut, parents
+from mumian.record.canonical import seal
+from mumian.record.chain import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something may not be done: a word for programs, and a sentence in each language."""
+
+    code: str
+    zh: str
+    en: str
+    field: str | None = None
+    """The field of the form it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is not allowed, with every reason found."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from an act."""
+
+    matter: Matter
+    """As it is afterwards; `seq` and `head` are still those before, the entry is yet to be chained."""
+    action: str
+    body: Data
+    """What the entry says."""
+    openings: dict[str, list[Any]]
+    """Personal values with their salts: see `record.canonical.seal`."""
+    clocks: tuple[str, ...] = ()
+    """Names of the clocks that changed."""
+    holders: tuple[Holder, ...] = ()
+    """Those who are new among its parties."""
+    effects: tuple[Effect, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    """Field and hash of the files that came with it."""
+
+
+def _no_limits(catalogue: str, kind: str, clock: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class World:
+    """What deciding knows beside the matter: the calendar, the catalogue, what exists, the rules."""
+
+    calendar: WorkingCalendar
+    known: Known = field(default_factory=Known)
+    limit_of: Callable[[str, str, str], str | None] = _no_limits
+    """The limit a catalogue gives a kind for a clock: (catalogue, kind, clock)."""
+    rules: Rules = RULES
+
+
+BUILT_IN = frozenset({"comment", "ring", "child", "merged", "migrate"})
+"""Actions every matter has; a definition may not use their names."""
+
+
+class Compiled:
+    """A definition made ready for deciding: what its maps and lists mean for each state and action."""
+
+    def __init__(self, definition: Procedure, version: int = 1) -> None:
+        self.definition = definition
+        self.version = version
+        self.asks = {name: [_ask(text) for text in spec.asks] for name, spec in definition.actions.items()}
+        self.states = definition.states
+        self.watched = {other for spec in definition.parties.values() for other in spec.not_}
+        self.clocks = definition.clocks
+        self.naming = definition.naming
+        self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
+        self.kind_field = definition.field_of_type("kind")
+        self.unit_field = definition.field_of_type("unit")
+        self.place_field = definition.field_of_type("place")
+
+
+def _ask(text: str) -> tuple[str, bool]:
+    return (text[:-1], False) if text.endswith("?") else (text, True)
+
+
+def decide(
+    compiled: Compiled,
+    matter: Matter,
+    action: str,
+    *,
+    actor: Actor,
+    data: Mapping[str, Any],
+    now: datetime,
+    world: World,
+) -> Decision | Refusal:
+    """What follows if `actor` does `action` on `matter` with the answers `data` at `now`.
+
+    A matter that is yet to be opened has an empty state.
+    """
+    if action in BUILT_IN:
+        return _BUILT_IN[action](compiled, matter, actor, data, now, world)
+    spec = compiled.definition.actions.get(action)
+    if spec is None:
+        return Refusal((_unknown(compiled, action),))
+    if wrong := _wrong_state(compiled, matter, action, spec, now, world):
+        return Refusal((wrong,))
+    answers, unfit = _read_form(compiled, action, spec, data, world)
+    place = _place_of(compiled, matter, answers)
+    party = _party(compiled, matter, spec, actor, place, answers)
+    if party is None:
+        return Refusal((_not_yours(compiled, spec, actor, matter),))
+    if unfit:
+        return Refusal(tuple(unfit))
+    around = Circumstances(matter, {**matter.data, **answers}, actor, now)
+    if failed := _failed_conditions(spec, around, world):
+        return Refusal(failed)
+    return _follow(compiled, matter, action, spec, party, actor, answers, now, world)
+
+
+def may(
+    compiled: Compiled, matter: Matter, action: str, *, actor: Actor, now: datetime, world: World
+) -> Reason | None:
+    """Why the actor may not do the action, before any form is filled in; nothing if the form can be shown."""
+    spec = compiled.definition.actions.get(action)
+    if spec is None:
+        return _unknown(compiled, action)
+    if wrong := _wrong_state(compiled, matter, action, spec, now, world):
+        return wrong
+    if matter.state and _party(compiled, matter, spec, actor, matter.place, {}) is None:
+        return _not_yours(compiled, spec, actor, matter)
+    if not matter.state and not any(
+        _could_open(compiled.definition.parties[name], actor) for name in spec.by if name in compiled.definition.parties
+    ):
+        return _not_yours(compiled, spec, actor, matter)
+    if failed := _failed_conditions(spec, Circumstances(matter, matter.data, actor, now), world):
+        return failed[0]
+    return None
+
+
+def _could_open(party: PartySpec, actor: Actor) -> bool:
+    if actor.system:
+        return True
+    if party.person and (party.anonymous or actor.person is not None):
+        return True
+    return party.post is not None and party.post == actor.role
+
+
+# --- is it allowed? ---------------------------------------------------------------------------------
+
+
+def _unknown(compiled: Compiled, action: str) -> Reason:
+    names = ", ".join(compiled.definition.actions)
+    return Reason("unknown-action", f"没有动作 {action}；可用：{names}", f"There is no action {action}; there are: {names}")
+
+
+def _wrong_state(
+    compiled: Compiled, matter: Matter, action: str, spec: ActionSpec, now: datetime, world: World
+) -> Reason | None:
+    title = _titled(spec.title, action)
+    if spec.from_ is None:
+        if not matter.state:
+            return None
+        return Reason("open", f"“{title['zh']}”只能用于新事项", f"“{title['en']}” only opens a new matter")
+    if matter.state not in spec.from_:
+        there = _titled(compiled.states[matter.state].title, matter.state) if matter.state else {"zh": "未立", "en": "new"}
+        can = [_titled(compiled.states[state].title, state) for state in spec.from_]
+        return Reason(
+            "state",
+            f"事项现为“{there['zh']}”，“{title['zh']}”只能在“{'、'.join(c['zh'] for c in can)}”时进行",
+            f"The matter is “{there['en']}”; “{title['en']}” is possible only when it is "
+            f"“{', '.join(c['en'] for c in can)}”",
+        )
+    if spec.within and matter.entered_at and now > reckoning.due(matter.entered_at, spec.within, world.calendar):
+        words = spec.within.words()
+        return Reason(
+            "within",
+            f"“{title['zh']}”须在{words['zh']}内进行，现已超过",
+            f"“{title['en']}” is possible within {words['en']} only, and that time is over",
+        )
+    return None
+
+
+def _party(
+    compiled: Compiled, matter: Matter, spec: ActionSpec, actor: Actor, place: str, answers: Data
+) -> str | None:
+    """As which party the actor may do the action. The program may stand for any; the record says it did."""
+    if actor.system:
+        return spec.by[0]
+    for name in spec.by:
+        if name != "system" and is_party(compiled, matter, name, actor, place):
+            return name
+    return None
+
+
+def is_party(compiled: Compiled, matter: Matter, name: str, actor: Actor, place: str | None = None) -> bool:
+    """Whether the actor is this party of the matter."""
+    spec = compiled.definition.parties.get(name)
+    if spec is None:
+        return False
+    if spec.not_ and _acted(matter, actor, spec.not_):
+        return False
+    if spec.person and _is_person(matter, name, spec, actor):
+        return True
+    if spec.post is None or spec.post != actor.role or actor.post is None:
+        return False
+    if spec.at is not None and not _at(spec.at, matter, matter.place if place is None else place, actor):
+        return False
+    return spec.of is None or matter.unit in actor.lineage
+
+
+def _is_person(matter: Matter, name: str, spec: PartySpec, actor: Actor) -> bool:
+    if not matter.state:
+        return spec.anonymous or actor.person is not None
+    if actor.bearer == (matter.id, name):
+        return True
+    return actor.person is not None and any(
+        holder.party == name and holder.person == actor.person for holder in matter.holders
+    )
+
+
+def _at(level: str, matter: Matter, place: str, actor: Actor) -> bool:
+    if level == "desk":
+        return actor.place == (matter.desk or place)
+    whole = LEVELS[level]
+    target = cut(place, whole)
+    if actor.place == target:
+        return True
+    # Where the matter is not located so deep, any post of that level inside it may act.
+    return len(place) < whole and bool(actor.place) and actor.place.startswith(place)
+
+
+LEVELS = {level.word: level for level in Level}
+
+
+def _acted(matter: Matter, actor: Actor, parties: list[str]) -> bool:
+    return actor.person is not None and any(
+        holder.person == actor.person and holder.party in parties for holder in matter.holders
+    )
+
+
+def _not_yours(compiled: Compiled, spec: ActionSpec, actor: Actor, matter: Matter) -> Reason:
+    parties = compiled.definition.parties
+    who = [_titled(parties[name].title, name) for name in spec.by if name in parties]
+    barred = [name for name in spec.by if name in parties and _acted(matter, actor, parties[name].not_)]
+    if barred:
+        return Reason(
+            "not-yourself",
+            "办理的人不能自己核查，须由他人进行",
+            "One who has handled the matter cannot check it; somebody else must",
+        )
+    return Reason(
+        "not-yours",
+        f"只能由{'、'.join(w['zh'] for w in who)}进行" if who else "只能由系统进行",
+        f"Only {', '.join(w['en'] for w in who) or 'the program'} may do this",
+    )
+
+
+def _titled(title: Mapping[str, str], name: str) -> dict[str, str]:
+    return {"zh": title.get("zh") or name, "en": title.get("en") or name}
+
+
+# --- what was answered ------------------------------------------------------------------------------
+
+
+def _read_form(
+    compiled: Compiled, action: str, spec: ActionSpec, data: Mapping[str, Any], world: World
+) -> tuple[Data, list[Reason]]:
+    form, catalogue = compiled.definition.form, compiled.definition.catalogue or ""
+    answers: Data = {}
+    unfit: list[Reason] = []
+    asked = compiled.asks[action]
+    for name, required in asked:
+        field_spec = form[name]
+        try:
+            value = fit(field_spec, data.get(name), world.known, catalogue)
+        except Unfit as error:
+            title = _titled(field_spec.title, name)
+            unfit.append(Reason("unfit", f"{title['zh']}：{error.zh}", f"{title['en']}: {error.en}", name))
+            continue
+        if value is not None:
+            answers[name] = value
+        elif required and field_spec.required:
+            title = _titled(field_spec.title, name)
+            unfit.append(Reason("required", f"请填写{title['zh']}", f"{title['en']} is needed", name))
+    if len(data) > len(answers):
+        names = {name for name, _ in asked}
+        unfit += [
+            Reason("not-asked", f"“{action}”不需要字段 {name}", f"“{action}” does not ask for {name}", name)
+            for name in data
+            if name not in names
+        ]
+    return answers, unfit
+
+
+def _place_of(compiled: Compiled, matter: Matter, answers: Data) -> str:
+    where = answers.get(compiled.place_field) if compiled.place_field else None
+    return where["place"] if where else matter.place
+
+
+def _failed_conditions(spec: ActionSpec, around: Circumstances, world: World) -> tuple[Reason, ...]:
+    failed = []
+    for name in spec.when:
+        if words := world.rules.conditions[name](around):
+            failed.append(Reason(name, words["zh"], words["en"]))
+    return tuple(failed)
+
+
+# --- what follows -----------------------------------------------------------------------------------
+
+
+def _follow(
+    compiled: Compiled,
+    matter: Matter,
+    action: str,
+    spec: ActionSpec,
+    party: str,
+    actor: Actor,
+    answers: Data,
+    now: datetime,
+    world: World,
+) -> Decision:
+    after = matter.follow()
+    after.data.update(answers)
+    body: Data = {"party": party, "procedure": compiled.definition.procedure, "version": compiled.version}
+    if actor.system:
+        body["via"] = actor.name
+    openings = _say_answers(compiled, answers, body)
+    _take_columns(compiled, after, answers)
+    _move_desk(after, spec, body)
+    _move_state(compiled, after, spec, now, body)
+    around = Circumstances(after, answers, actor, now)
+    changed = _change_clocks(compiled, after, spec, around, world, body)
+    changed |= _turn_clocks(compiled, after, spec, around, world, body)
+    _find_due(after)
+    effects = _effects(compiled, after, action, spec, around, world)
+    holders = _new_holders(compiled, after, party, actor)
+    files = tuple((name, file) for name in compiled.file_fields & answers.keys() for file in answers[name])
+    return Decision(after, action, body, openings, tuple(changed), holders, effects, files)
+
+
+def _say_answers(compiled: Compiled, answers: Data, body: Data) -> dict[str, list[Any]]:
+    """Puts plain answers into the entry's body, and of personal ones only commitments."""
+    form = compiled.definition.form
+    personal = {name: value for name, value in answers.items() if form[name].personal}
+    if plain := {name: value for name, value in answers.items() if name not in personal}:
+        body["data"] = plain
+    if not personal:
+        return {}
+    body["personal"], openings = seal(personal)
+    return openings
+
+
+def _take_columns(compiled: Compiled, after: Matter, answers: Data) -> None:
+    """Answers that say where, what kind, whose and how it is called become the matter's own columns."""
+    if compiled.place_field and (where := answers.get(compiled.place_field)):
+        after.place = where["place"]
+        after.lon = where["lon"] / E7 if "lon" in where else None
+        after.lat = where["lat"] / E7 if "lat" in where else None
+    if compiled.kind_field and (kind := answers.get(compiled.kind_field)):
+        after.category = kind
+    if compiled.unit_field and (unit := answers.get(compiled.unit_field)):
+        after.unit = unit
+    if compiled.naming and (words := answers.get(compiled.naming)) and not after.title:
+        after.title = name_of(words)
+    if "mark" in answers and isinstance(answers["mark"], int):
+        after.mark = answers["mark"]
+
+
+def name_of(words: str, most: int = 60) -> str:
+    """What a matter is called: the first sentence of what was said, cut to `most` characters."""
+    first = words.strip().split("\n", 1)[0]
+    for stop in ("。", "！", "？", "；"):
+        first = first.split(stop, 1)[0]
+    return first if len(first) <= most else first[: most - 1] + "…"
+
+
+def _move_desk(after: Matter, spec: ActionSpec, body: Data) -> None:
+    if not after.desk and after.place:
+        after.desk = after.place
+    if spec.desk is None:
+        return
+    if spec.desk == "up":
+        after.desk = next(parents(after.desk), after.desk)
+    elif spec.desk == "down":
+        after.desk = after.place if len(after.place) <= len(after.desk) else _one_down(after.desk, after.place)
+    else:
+        after.desk = cut(after.place, LEVELS[spec.desk])
+    body["desk"] = after.desk
+
+
+def _one_down(desk: str, place: str) -> str:
+    return next(cut(place, level) for level in Level if level > len(desk))
+
+
+def _move_state(compiled: Compiled, after: Matter, spec: ActionSpec, now: datetime, body: Data) -> None:
+    if after.opened_at is None:
+        after.opened_at = now
+    if spec.to is None:
+        return
+    if spec.to != after.state or after.entered_at is None:
+        after.entered_at = now
+    after.state = spec.to
+    body["state"] = spec.to
+    if compiled.states[spec.to].final:
+        after.closed_at = now
+        after.outcome = spec.outcome or ""
+        body["outcome"] = after.outcome
+    elif after.closed_at is not None:
+        after.closed_at, after.outcome = None, ""
+
+
+# --- clocks -----------------------------------------------------------------------------------------
+
+
+def _change_clocks(
+    compiled: Compiled, after: Matter, spec: ActionSpec, around: Circumstances, world: World, body: Data
+) -> set[str]:
+    """Clocks start, stop and end as the state entered says."""
+    if spec.to is None:
+        return set()
+    changed = set()
+    final = compiled.states[spec.to].final
+    for name, clock in compiled.clocks.items():
+        run = after.clocks.get(name)
+        if spec.to in clock.until or final:
+            if run and run.stopped_at is None:
+                after.clocks[name] = _stop(run, around.now)
+                after.late |= after.clocks[name].late(around.now)
+                _note(body, name, stopped=instant(around.now), late=after.clocks[name].late(around.now))
+                changed.add(name)
+        elif spec.to in clock.voids:
+            if run and run.stopped_at is None:
+                after.clocks[name] = replace(run, due_at=None, stopped_at=around.now, ring_at=None)
+                _note(body, name, voided=instant(around.now))
+                changed.add(name)
+        elif spec.to in clock.from_ and (run is None or run.stopped_at is not None):
+            started = _start(compiled, name, clock, after, around, world)
+            if started is not None:
+                after.clocks[name] = started
+                due = instant(started.due_at) if started.due_at else None
+                _note(body, name, due=due, limit=started.limit, origin=started.origin)
+                changed.add(name)
+        elif run and run.stopped_at is not None and run.due_at is not None and spec.to not in clock.from_:
+            after.clocks[name] = _ring_next(clock, replace(run, stopped_at=None), world)
+            _note(body, name, resumed=instant(around.now))
+            changed.add(name)
+    return changed
+
+
+def _note(body: Data, clock: str, **what: Any) -> None:
+    body.setdefault("clocks", {})[clock] = {key: value for key, value in what.items() if value is not None}
+
+
+def _stop(run: ClockRun, now: datetime) -> ClockRun:
+    return replace(run, stopped_at=run.paused_at or now, paused_at=None, ring_at=None)
+
+
+def _start(
+    compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
+) -> ClockRun | None:
+    limit, origin = _limit(compiled, name, clock, matter, around, world)
+    if limit is None:
+        return None
+    if isinstance(limit, datetime):
+        return _ring_next(clock, ClockRun(name, around.now, "", origin, limit), world)
+    due = reckoning.due(around.now, limit, world.calendar)
+    return _ring_next(clock, ClockRun(name, around.now, str(limit), origin, due), world)
+
+
+def _limit(
+    compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
+) -> tuple[Limit | datetime | None, str]:
+    source = clock.limit
+    if source.at and (promised := matter.data.get(source.at)):
+        return datetime.fromisoformat(promised), "promised"
+    if source.rule:
+        return world.rules.limits[source.rule](around), source.rule
+    if source.by and matter.category:
+        if text := world.limit_of(compiled.definition.catalogue or "", matter.category, name):
+            return Limit.parse(text), matter.category
+    return source.default, "default"
+
+
+def _ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
+    """Sets when the clock rings next: first its warning, then its rings in order."""
+    return replace(run, ring_at=ring_time(clock, run, world))
+
+
+def ring_time(clock: ClockSpec, run: ClockRun, world: World) -> datetime | None:
+    """When ring number `run.rung` goes off: 0 is the warning if there is one; nothing after the last."""
+    if run.due_at is None or not run.running:
+        return None
+    rings = clock.rings
+    number = run.rung
+    if clock.warn is not None:
+        if number == 0:
+            return max(run.started_at, before(run.due_at, clock.warn, world.calendar))
+        number -= 1
+    if number >= len(rings):
+        return None
+    after = rings[number].after
+    return reckoning.due(run.due_at, after, world.calendar) if after else run.due_at
+
+
+def before(due: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
+    """An instant so long before a due time; working spans are taken as the same share of whole days."""
+    minutes = {"minute": 1, "hour": 60, "working minute": 1, "working hour": 60}.get(limit.span)
+    if minutes is not None:
+        return due - timedelta(minutes=minutes * limit.amount)
+    return due - timedelta(days=limit.amount * (30 if limit.span == "month" else 1))
+
+
+def _turn_clocks(
+    compiled: Compiled, after: Matter, spec: ActionSpec, around: Circumstances, world: World, body: Data
+) -> set[str]:
+    """Pauses, resumes and extends clocks as the action says."""
+    changed = set()
+    reason = str(around.data.get("reason", ""))
+    for name in spec.pauses:
+        run = after.clocks.get(name)
+        if run and run.running and run.due_at is not None:
+            after.clocks[name] = replace(run, paused_at=around.now, pause_reason=reason, ring_at=None)
+            _note(body, name, paused=instant(around.now))
+            changed.add(name)
+    for name in spec.resumes:
+        run = after.clocks.get(name)
+        if run and run.paused_at is not None and run.stopped_at is None:
+            pause = {"since": run.paused_at.isoformat(), "until": around.now.isoformat(), "reason": run.pause_reason}
+            moved = replace(run, paused_at=None, pause_reason="", changes=[*run.changes, pause])
+            after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
+            _note(body, name, due=instant(_due(after.clocks[name])), resumed=instant(around.now))
+            changed.add(name)
+    for name, limit in spec.extends.items():
+        run = after.clocks.get(name)
+        if run and run.stopped_at is None and run.due_at is not None:
+            moved = replace(run, changes=[*run.changes, {"by": str(limit), "reason": reason}], rung=0)
+            after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
+            _note(body, name, due=instant(_due(after.clocks[name])), extended=str(limit))
+            changed.add(name)
+    return changed
+
+
+def _due(run: ClockRun) -> datetime:
+    assert run.due_at is not None
+    return run.due_at
+
+
+def changes_of(run: ClockRun) -> list[Change]:
+    """The pauses and extensions of a clock, as values."""
+    return [
+        Extension(Limit.parse(change["by"]), change.get("reason", ""))
+        if "by" in change
+        else Pause(
+            datetime.fromisoformat(change["since"]), datetime.fromisoformat(change["until"]), change.get("reason", "")
+        )
+        for change in run.changes
+    ]
+
+
+def _reckon_again(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
+    if run.limit:
+        due = reckoning.due(run.started_at, Limit.parse(run.limit), world.calendar, changes_of(run))
+    else:
+        due = _due(run)
+        change = changes_of(run)[-1]
+        if isinstance(change, Pause):
+            due += change.until - change.since
+        else:
+            due = reckoning.due(due, change.by, world.calendar)
+    return _ring_next(clock, replace(run, due_at=due), world)
+
+
+def _find_due(after: Matter) -> None:
+    dues = [run.due_at for run in after.clocks.values() if run.running and run.due_at is not None]
+    after.due_at = min(dues) if dues else None
+
+
+# --- parties and effects ----------------------------------------------------------------------------
+
+
+def _new_holders(compiled: Compiled, after: Matter, party: str, actor: Actor) -> tuple[Holder, ...]:
+    """One who acts is remembered as that party, once; a person party also without a name."""
+    if actor.system or (actor.person is None and actor.post is None):
+        return ()
+    if any(holder.party == party and holder.person == actor.person for holder in after.holders):
+        return ()
+    new = Holder(party, actor.person, actor.post, actor.organisation)
+    after.holders = (*after.holders, new)
+    return (new,)
+
+
+def _effects(
+    compiled: Compiled, after: Matter, action: str, spec: ActionSpec, around: Circumstances, world: World
+) -> tuple[Effect, ...]:
+    if not (spec.opens or spec.merges or spec.tells or spec.then or after.parent):
+        return ()
+    effects: list[Effect] = []
+    if spec.opens:
+        effects += _opened(after, spec, around)
+        after.children_open += sum(isinstance(effect, Open) for effect in effects)
+    if spec.merges:
+        target = UUID(around.data[spec.merges])
+        after.merged_into = target
+        effects.append(Act(target, "merged", {"matter": after.id.hex, "reports": after.reports}))
+    for name in spec.then:
+        effects += world.rules.effects[name](around)
+    if after.parent and spec.to and compiled.states[spec.to].final:
+        effects.append(Act(after.parent, "child", {"matter": after.id.hex, "outcome": after.outcome}))
+    if spec.tells:
+        effects.append(Tell(tuple(spec.tells), action))
+    return tuple(effects)
+
+
+def _opened(after: Matter, spec: ActionSpec, around: Circumstances) -> list[Effect]:
+    assert spec.opens is not None
+    opens = spec.opens
+    values = {**after.data, **around.data}
+    data = {child: values[own] for child, own in opens.with_.items() if own in values}
+    if opens.for_ is None:
+        return [Open(opens.procedure, opens.action, data)]
+    return [Open(opens.procedure, opens.action, {**data, "unit": unit}, unit) for unit in values.get(opens.for_, [])]
+
+
+# --- actions every matter has -----------------------------------------------------------------------
+
+
+def may_see(compiled: Compiled, matter: Matter, actor: Actor) -> bool:
+    """Whether the actor may look at the matter: the same rule as `visible`, for one matter in hand."""
+    if actor.system or actor.scope is Scope.ALL:
+        return True
+    definition = compiled.definition
+    if actor.bearer is not None:
+        return actor.bearer[0] == matter.id
+    own = actor.person is not None and any(holder.person == actor.person for holder in matter.holders)
+    if definition.confidential and actor.role not in {spec.post for spec in definition.parties.values()}:
+        return own
+    if actor.scope is Scope.PLACE and actor.place:
+        return matter.place.startswith(actor.place)
+    if actor.scope is Scope.UNIT and actor.organisation is not None:
+        return matter.unit in actor.lineage
+    return own
+
+
+def _only_system() -> Refusal:
+    return Refusal((Reason("system", "只能由系统进行", "Only the program may do this"),))
+
+
+def _missing() -> Refusal:
+    return Refusal((Reason("missing", "没有这个事项，或您无权查看", "There is no such matter, or you may not see it"),))
+
+
+def _comment(
+    compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
+) -> Decision | Refusal:
+    """Somebody who sees the matter says something about it."""
+    if not matter.state or not may_see(compiled, matter, actor):
+        return _missing()
+    text = str(data.get("text") or "").strip()
+    if not text or len(text) > 2000:
+        return Refusal((Reason("required", "请写 1 至 2000 字", "Write 1 to 2,000 characters", "text"),))
+    body: Data = {}
+    body["personal"], openings = seal({"text": text})
+    return Decision(matter.follow(), "comment", body, openings)
+
+
+def _ring(
+    compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
+) -> Decision | Refusal:
+    """A clock rings: its warning, its due time, or an escalation."""
+    name = str(data.get("clock", ""))
+    run, clock = matter.clocks.get(name), compiled.clocks.get(name)
+    if not actor.system:
+        return _only_system()
+    if run is None or clock is None or run.ring_at is None or run.ring_at > now:
+        return Refusal((Reason("silent", f"时限 {name} 现在不响", f"Clock {name} does not ring now"),))
+    number = run.rung - (1 if clock.warn is not None else 0)
+    after = matter.follow()
+    body: Data = {"clock": name, "warns" if number < 0 else "overdue": instant(run.due_at) if run.due_at else None}
+    effects: list[Effect] = []
+    if number >= 0:
+        ring = clock.rings[number]
+        body["ring"] = number
+        if ring.desk == "up":
+            after.desk = next(parents(after.desk), after.desk)
+            body["desk"] = after.desk
+        if ring.tell:
+            effects.append(Tell(tuple(ring.tell), "ring"))
+        if ring.act:
+            effects.append(Act(matter.id, ring.act, {}))
+    after.clocks[name] = _ring_next(clock, replace(run, rung=run.rung + 1), world)
+    return Decision(after, "ring", body, {}, (name,), effects=tuple(effects))
+
+
+def _child(
+    compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
+) -> Decision | Refusal:
+    """A child of the matter has come to its end."""
+    if not actor.system:
+        return _only_system()
+    after = matter.follow()
+    after.children_open = max(0, matter.children_open - 1)
+    return Decision(after, "child", {"child": data["matter"], "outcome": data.get("outcome", "")}, {})
+
+
+def _merged(
+    compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
+) -> Decision | Refusal:
+    """Another report of the same thing was merged into the matter."""
+    if not actor.system:
+        return _only_system()
+    after = matter.follow()
+    after.reports += int(data.get("reports", 1))
+    return Decision(after, "merged", {"from": data["matter"], "reports": after.reports}, {})
+
+
+def _migrate(
+    compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
+) -> Decision | Refusal:
+    """The matter goes over to the version of its procedure given as `compiled`."""
+    if not actor.system:
+        return _only_system()
+    definition = compiled.definition
+    state = definition.migrate.get(matter.state, matter.state)
+    if state not in definition.states:
+        words = f"{matter.state} → ?"
+        return Refusal(
+            (
+                Reason(
+                    "state",
+                    f"新版本没有状态 {words}；请在 migrate 中写明去向",
+                    f"The new version has no state for {words}; say under `migrate:` where it goes",
+                ),
+            )
+        )
+    after = matter.follow()
+    body: Data = {"from": matter.version, "version": compiled.version, "state": state}
+    after.version, after.state = compiled.version, state
+    dropped = [name for name in after.clocks if name not in compiled.clocks]
+    for name in dropped:
+        after.clocks[name] = replace(after.clocks[name], stopped_at=now, due_at=None, ring_at=None)
+    _find_due(after)
+    return Decision(after, "migrate", body, {}, tuple(dropped))
+
+
+_BUILT_IN: dict[str, Callable[..., Decision | Refusal]] = {
+    "comment": _comment,
+    "ring": _ring,
+    "child": _child,
+    "merged": _merged,
+    "migrate": _migrate,
+}

@@ -1,0 +1,323 @@
+"""What a procedure is: the typed schema of a definition, and reading it from YAML with line numbers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from mumian.engine.limits import Limit
+from mumian.errors import MumianError
+
+LANGUAGES = ("zh", "en")
+"""The languages every text of a definition is written in."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=64)]
+Words = dict[str, str]
+"""One text in each language: `{zh: 网格事件, en: Grid event}`."""
+
+LevelName = Literal["province", "city", "district", "town", "community", "grid", "micro-grid"]
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str | Mapping) else value
+
+
+Slugs = Annotated[list[Slug], BeforeValidator(_listed)]
+LimitText = Annotated[Limit, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+
+
+class PartySpec(_Part):
+    """One who takes part, and how he or she is found."""
+
+    title: Words = Field(default_factory=dict)
+    person: bool = Field(False, description="A person by name, kept with the matter at the first act.")
+    anonymous: bool = Field(False, description="May also act without a name, by the matter's secret link.")
+    post: Slug | None = Field(None, description="The role whose posts act as this party.")
+    at: LevelName | Literal["desk"] | None = Field(
+        None, description="The post's place is the matter's place cut to this level, or the desk it lies on."
+    )
+    of: Slug | None = Field(None, description="The post is of the unit in this field, or of one below it.")
+    not_: Slugs = Field(default_factory=list, alias="not", description="Never one who has acted as these parties.")
+
+    @model_validator(mode="after")
+    def _found_somehow(self) -> Self:
+        if not self.person and self.post is None:
+            raise ValueError("says neither `person: true` nor `post: <role>`, so nobody can be this party")
+        return self
+
+
+FieldType = Literal[
+    "text", "integer", "decimal", "money", "date", "datetime", "yesno", "choice", "choices",
+    "place", "kind", "unit", "units", "person", "files", "matter",
+]  # fmt: skip
+
+
+class Choice(_Part):
+    """One of the values a choice field may have."""
+
+    value: str
+    title: Words
+
+
+class FieldSpec(_Part):
+    """One thing a form asks for."""
+
+    type: FieldType
+    title: Words = Field(default_factory=dict)
+    help: Words = Field(default_factory=dict)
+    required: bool = True
+    personal: bool = Field(False, description="Kept outside the chain, which only commits to it; can be erased.")
+    max: int | None = Field(None, description="Characters of a text, greatest number, or number of files.")
+    min: int | None = None
+    choices: list[Choice] = Field(default_factory=list)
+    catalogue: Slug | None = Field(None, description="Which catalogue a kind is from; the procedure's own if unsaid.")
+    names: bool = Field(False, description="The matter is called by the first words of this text.")
+
+
+class StateSpec(_Part):
+    """A condition a matter can be in."""
+
+    title: Words = Field(default_factory=dict)
+    final: bool = False
+    tone: Literal["todo", "doing", "check", "done", "void"] | None = Field(
+        None, description="How pages colour it and boards group it."
+    )
+
+
+class OpenSpec(_Part):
+    """Opening children: one matter of another procedure for each unit named in a field, or one for the matter."""
+
+    procedure: Slug
+    action: Slug = "ask"
+    for_: Slug | None = Field(None, alias="for", description="A field of type units: one child each.")
+    with_: dict[str, str] = Field(
+        default_factory=dict, alias="with", description="Child's field: the parent's field it is taken from."
+    )
+
+
+class ActionSpec(_Part):
+    """Something a party may do."""
+
+    title: Words = Field(default_factory=dict)
+    from_: Slugs | None = Field(None, alias="from", description="States it can be done in; none for opening a matter.")
+    to: Slug | None = Field(None, description="The state it leads to; unsaid, the state stays.")
+    by: Slugs = Field(description="Parties who may do it; `system` for the program.")
+    asks: list[str] = Field(default_factory=list, description="Fields asked for; `name?` for one that may be empty.")
+    when: Slugs = Field(default_factory=list, description="Conditions that must hold: rules by name.")
+    then: Slugs = Field(default_factory=list, description="Effects that follow: rules by name.")
+    within: LimitText | None = Field(None, description="Only so long after the state was entered.")
+    outcome: Slug | None = None
+    desk: Literal["up", "down", "community", "town", "district", "city"] | None = Field(
+        None, description="Moves the desk the matter lies on: up or down a level, or to a level."
+    )
+    pauses: Slugs = Field(default_factory=list)
+    resumes: Slugs = Field(default_factory=list)
+    extends: dict[Slug, LimitText] = Field(default_factory=dict, description="Clock: by how much.")
+    opens: OpenSpec | None = None
+    merges: Slug | None = Field(None, description="The field that names the matter this one is the same as.")
+    tells: Slugs = Field(default_factory=list, description="Parties who get a notice.")
+    tone: Literal["primary", "plain", "quiet", "danger"] = "plain"
+
+
+class LimitSpec(_Part):
+    """Where a clock's limit comes from, tried in this order: `at`, `rule`, `by`, `default`."""
+
+    at: Slug | None = Field(None, description="A field that holds the instant itself: a time that was promised.")
+    rule: Slug | None = Field(None, description="A rule that computes it.")
+    by: Slug | None = Field(None, description="The field of type kind whose catalogue gives it.")
+    default: LimitText | None = None
+
+
+class RingSpec(_Part):
+    """What happens at or after the due time."""
+
+    after: LimitText | None = None
+    tell: Slugs = Field(default_factory=list)
+    desk: Literal["up"] | None = None
+    act: Slug | None = Field(None, description="The action the program then takes.")
+
+
+class ClockSpec(_Part):
+    """A time limit: it runs from entering one state until entering another."""
+
+    title: Words = Field(default_factory=dict)
+    kind: Literal["statutory", "promise", "step"] = "step"
+    basis: list[str] = Field(default_factory=list)
+    from_: Slugs = Field(alias="from")
+    until: Slugs
+    voids: Slugs = Field(default_factory=list, description="States whose entering ends the clock without a result.")
+    limit: Annotated[
+        LimitSpec,
+        BeforeValidator(lambda value: {"default": value} if isinstance(value, str) else value),
+    ]
+    warn: LimitText | None = Field(None, description="How long before the due time a warning is given.")
+    rings: list[RingSpec] = Field(default_factory=lambda: [RingSpec()])
+
+
+class KeepSpec(_Part):
+    """How long a closed matter is kept."""
+
+    default: LimitText
+
+
+class Procedure(_Part):
+    """A whole definition."""
+
+    procedure: Slug
+    title: Words
+    basis: list[str] = Field(default_factory=list)
+    catalogue: Slug | None = None
+    confidential: bool = Field(False, description="Seen only by roles that are a party; every look is recorded.")
+    parties: dict[Slug, PartySpec]
+    form: dict[Slug, FieldSpec]
+    states: dict[Slug, StateSpec]
+    actions: dict[Slug, ActionSpec]
+    clocks: dict[Slug, ClockSpec] = Field(default_factory=dict)
+    outcomes: dict[Slug, Words]
+    keep: KeepSpec
+    scenarios: dict[Slug, list[Slug]]
+    migrate: dict[Slug, Slug] = Field(
+        default_factory=dict, description="State of an earlier version: the state that takes its place."
+    )
+
+    def field_of_type(self, kind: str) -> str | None:
+        """The matter's own field of a type (place, kind, unit): the prover allows one."""
+        return self._typed.get(kind)
+
+    @cached_property
+    def _typed(self) -> dict[str, str]:
+        return {spec.type: name for name, spec in reversed(self.form.items())}
+
+    @cached_property
+    def naming(self) -> str | None:
+        """The text field a matter is called by."""
+        return next((name for name, spec in self.form.items() if spec.names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a definition: where, what, and how to mend it."""
+
+    file: str
+    line: int
+    what: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}. {self.cure}"
+
+
+class BrokenDefinition(MumianError):
+    """A definition that cannot be read, with every problem found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(
+            problems[0].file,
+            reason="\n".join(map(str, problems)),
+            cure="Mend the lines named and check again with `mumian procedures check`",
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """A definition with the text it was read from, so that every problem can name its line."""
+
+    file: str
+    text: str
+    procedure: Procedure
+    tree: CommentedMap
+
+    def line(self, *path: str | int) -> int:
+        """The line, from 1, on which the part at `path` begins; of its nearest parent if it has none."""
+        return _line(self.tree, path)
+
+
+def read(text: str, file: str = "<text>") -> Source:
+    """Reads a definition. Raises `BrokenDefinition` naming every fault by file and line."""
+    tree = _tree(text, file)
+    try:
+        procedure = Procedure.model_validate(_plain(tree))
+    except ValidationError as error:
+        raise BrokenDefinition(
+            [
+                Problem(file, _line(tree, fault["loc"]), _say(fault), _cure(fault))
+                for fault in error.errors(include_url=False)
+            ]
+        ) from None
+    return Source(file, text, procedure, tree)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of definitions, for editors."""
+    return Procedure.model_json_schema(by_alias=True)
+
+
+def _tree(text: str, file: str) -> CommentedMap:
+    try:
+        tree = YAML(typ="rt", pure=True).load(StringIO(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        what = f"is not YAML: {error.problem or error.context}"
+        raise BrokenDefinition(
+            [Problem(file, line, what, "Look at indentation, colons and brackets on this line and the one before.")]
+        ) from None
+    if not isinstance(tree, CommentedMap):
+        raise BrokenDefinition(
+            [Problem(file, 1, "is not a definition", "Begin with `procedure: <name>` and the parts below it.")]
+        )
+    return tree
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    return str(node) if isinstance(node, str) else node
+
+
+def _line(node: Any, path: tuple[str | int, ...]) -> int:
+    line = node.lc.line if hasattr(node, "lc") else 0
+    for step in path:
+        if isinstance(node, CommentedMap) and step in node:
+            line = node.lc.key(step)[0]
+        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+            line = node.lc.item(step)[0]
+        else:
+            break
+        node = node[step]
+    return int(line) + 1
+
+
+def _say(fault: Any) -> str:
+    where = ".".join(str(step) for step in fault["loc"]) or "the definition"
+    if fault["type"] == "extra_forbidden":
+        return f"`{where}` is not a word of the definition language"
+    if fault["type"] == "missing":
+        return f"`{where}` is missing"
+    message = re.sub(r"^Value error, ", "", str(fault["msg"]))
+    return f"`{where}`: {message[0].lower()}{message[1:]}"
+
+
+def _cure(fault: Any) -> str:
+    name = fault["loc"][-1] if fault["loc"] else ""
+    cures = {
+        "extra_forbidden": "Look for a misspelling, or remove it; `mumian procedures schema` prints every word.",
+        "missing": f"Add `{name}:` here.",
+        "string_pattern_mismatch": "Use lower-case letters, digits and hyphens, beginning with a letter.",
+        "literal_error": "Use one of the words named.",
+    }
+    return cures.get(fault["type"], "Write it as `mumian procedures schema` describes.")

@@ -1,0 +1,48 @@
+"""Work done after the act: notices, and the round that lets clocks ring."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from mumian.engine.models import Clock
+from mumian.engine.perform import Act, Done, perform
+from mumian.people.actor import SYSTEM
+
+log = logging.getLogger(__name__)
+
+ROUND = 2000
+"""How many clocks ring in one transaction."""
+
+
+@app.task(name="engine.tell")
+def tell(*, notices: list[dict[str, object]]) -> None:
+    """Tells parties what happened. Channels (web push, e-mail, webhooks) listen to this."""
+    for notice in notices:
+        log.info("notice %s", notice)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="engine.ring", queueing_lock="engine.ring")
+def ring(timestamp: int = 0) -> None:
+    """Every minute: warnings, due times and escalations that have come."""
+    ring_all(timezone.now())
+
+
+def ring_all(now: datetime) -> int:
+    """Lets every clock ring whose time has come by `now`; returns how many did. Safe to run twice at once."""
+    count = 0
+    while batch := _ringing(now):
+        results = perform([Act("ring", SYSTEM, {"clock": name}, matter) for matter, name in batch], now=now)
+        done = sum(isinstance(result, Done) for result in results)
+        count += done
+        if done == 0:
+            break
+    return count
+
+
+def _ringing(now: datetime) -> list[tuple[UUID, str]]:
+    rows = Clock.objects.filter(ring_at__lte=now).order_by("ring_at").values_list("matter_id", "name")
+    return list(rows[:ROUND])

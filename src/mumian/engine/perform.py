@@ -1,0 +1,282 @@
+"""The one door by which matters are written: a batch of acts, decided and stored in one transaction.
+
+A click is a batch of one, an import a batch of ten thousand. Acts on the same matter follow one another in
+the order given. Concurrency is optimistic: a matter is stored only if its `seq` is still what was loaded; an
+act that loses is decided again on what is there now, unless it says which `seq` its actor saw.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid7s
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from mumian.engine import rules, storing
+from mumian.engine.decide import Compiled, Decision, Reason, Refusal, decide
+from mumian.engine.matter import Matter
+from mumian.engine.world import City, city
+from mumian.people.actor import SYSTEM, Actor
+from mumian.record.chain import Entry, link
+
+TRIES = 4
+DEPTH = 8
+"""How far effects may lead to further acts before it is taken for a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing somebody wants done."""
+
+    action: str
+    actor: Actor
+    data: Mapping[str, Any] = field(default_factory=dict)
+    matter: UUID | None = None
+    """The matter; none opens a new one. An id with `opens` opens one under that id."""
+    opens: str | None = None
+    """The procedure of the matter to be opened."""
+    key: str | None = None
+    """The client's own key: the same key twice is one act."""
+    seen: int | None = None
+    """The `seq` the actor saw; if the matter has moved on, the act is refused and says what changed."""
+    at: datetime | None = None
+    """When it was done, if not now: imports and field work done offline."""
+    channel: str = ""
+    parent: UUID | None = None
+    version: int | None = None
+    """The version to go over to, for `migrate`; to open in, for replays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that is stored."""
+
+    matter: UUID
+    number: str
+    seq: int
+    state: str
+    repeated: bool = False
+    """Whether it had been done before under the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An act that is not done, and why."""
+
+    matter: UUID | None
+    reasons: tuple[Reason, ...]
+
+
+Result = Done | Refused
+
+
+def new_id() -> UUID:
+    """A fresh id for a matter (UUIDv7)."""
+    return uuid7s.uuid7()
+
+
+def keyed_id(*parts: str) -> UUID:
+    """The id of the matter that a client's key names: always the same (UUIDv8, RFC 9562)."""
+    digest = bytearray(hashlib.sha256("\x1f".join(parts).encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(digest))
+
+
+def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = False) -> list[Result]:
+    """Does the acts and returns what became of each, in their order, once they are stored.
+
+    An act that is refused does not hold up the others, but those after it on the same new matter. `quiet`
+    sends no notices: for imports of what is long past. Raises only where nothing at all was stored.
+    """
+    acts = [_named(act) for act in acts]
+    now = now or timezone.now()
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                batch = _Batch(city(), now)
+                results = batch.run(acts)
+                batch.store(quiet=quiet)
+            return results
+        except storing.Overtaken:
+            continue
+        except IntegrityError as error:
+            if not storing.is_repetition(error):
+                raise
+    return [_too_busy(act) for act in acts]
+
+
+def rehearse(acts: Sequence[Act], *, now: datetime | None = None) -> list[Result]:
+    """What `perform` would return, with nothing stored: dry runs and replays."""
+    return _Batch(city(), now or timezone.now()).run([_named(act) for act in acts])
+
+
+def _named(act: Act) -> Act:
+    """Gives an act that opens a matter the matter's id: from its key if it has one."""
+    if act.matter is not None or act.opens is None:
+        return act
+    matter = keyed_id(str(act.actor.person or act.actor.name), act.opens, act.key) if act.key else new_id()
+    return replace(act, matter=matter)
+
+
+def _too_busy(act: Act) -> Refused:
+    words = Reason("busy", "此事项正被多人同时办理，请稍后再试", "Many are working on this at once; try again shortly")
+    return Refused(act.matter, (words,))
+
+
+class _Batch:
+    """One transaction's work: what was loaded, what was decided, what is to be stored."""
+
+    def __init__(self, here: City, now: datetime) -> None:
+        self.city, self.now = here, now
+        self.loaded: dict[UUID, Matter] = {}
+        self.current: dict[UUID, Matter] = {}
+        self.stored = storing.Changes()
+        self.told: list[storing.Notice] = []
+        self.repeated: dict[tuple[UUID, str], int] = {}
+        self.undo: list[tuple[UUID, Matter | None]] = []
+
+    def run(self, acts: Sequence[Act]) -> list[Result]:
+        self._load(acts)
+        return [self._whole(act) for act in acts]
+
+    def _load(self, acts: Iterable[Act]) -> None:
+        """Loads the matters of acts; one just given a fresh id cannot be there yet."""
+        wanted = {act.matter for act in acts if act.matter is not None and (act.opens is None or act.key)}
+        found = storing.load(wanted - self.loaded.keys())
+        self.loaded.update(found)
+        self.current.update(found)
+        keys = [(act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.loaded]
+        self.repeated.update(storing.repetitions(keys))
+
+    def _whole(self, act: Act) -> Result:
+        """Does an act with all its effects, or none of it."""
+        self.undo.clear()
+        mark = self.stored.mark(), len(self.told)
+        try:
+            return self._do(act)
+        except EffectRefused as refused:
+            for matter, before in reversed(self.undo):
+                if before is None:
+                    del self.current[matter]
+                else:
+                    self.current[matter] = before
+            self.stored.cut(mark[0])
+            del self.told[mark[1] :]
+            return Refused(act.matter, refused.reasons)
+
+    def _do(self, act: Act, depth: int = 0) -> Result:
+        if act.matter is None:
+            return _absent(act)
+        matter = self.current.get(act.matter)
+        if matter is None and act.opens is None:
+            return _absent(act)
+        if act.key and (again := self._repeated(act, matter)):
+            return again
+        compiled = self._compiled(act, matter)
+        if matter is None:
+            matter = Matter(act.matter, compiled.definition.procedure, compiled.version, channel=act.channel)
+            matter.parent = act.parent
+        elif act.seen is not None and act.seen != self.loaded.get(act.matter, matter).seq:
+            return Refused(act.matter, (_moved_on(compiled, matter),))
+        decision = decide(
+            compiled, matter, act.action, actor=act.actor, data=act.data, now=act.at or self.now, world=self.city.world
+        )
+        if isinstance(decision, Refusal):
+            return Refused(act.matter, decision.reasons)
+        return self._keep(act, matter, decision, depth)
+
+    def _repeated(self, act: Act, matter: Matter | None) -> Done | None:
+        """The same act done before: a matter's id comes from the key that opened it, other acts keep theirs."""
+        if act.opens:
+            return Done(matter.id, matter.number, 1, matter.state, repeated=True) if matter else None
+        seq = self.repeated.get((act.matter, act.key))  # type: ignore[arg-type]
+        return Done(matter.id, matter.number, seq, matter.state, repeated=True) if matter and seq else None
+
+    def _compiled(self, act: Act, matter: Matter | None) -> Compiled:
+        if act.action == "migrate" and matter is not None:
+            return self.city.procedure(matter.procedure, act.version)
+        if matter is not None:
+            return self.city.procedure(matter.procedure, matter.version)
+        assert act.opens is not None
+        return self.city.procedure(act.opens, act.version)
+
+    def _keep(self, act: Act, before: Matter, decision: Decision, depth: int) -> Result:
+        after = decision.matter
+        if not after.number:
+            after.number = storing.next_number(self.city.key)
+        after.seq = before.seq + 1
+        entry = Entry(
+            after.id,
+            after.seq,
+            act.at or self.now,
+            decision.action,
+            act.actor.person,
+            act.actor.post,
+            decision.body,
+            None if act.opens else act.key,
+        )
+        after.head = link(entry, before.head)
+        self.undo.append((after.id, self.current.get(after.id)))
+        self.current[after.id] = after
+        self.stored.add(entry, after.head, decision)
+        if depth > DEPTH:
+            raise RuntimeError(f"the effects of {act.action} on {after.number} lead round in a circle")
+        if act.key and not act.opens:
+            self.repeated[(after.id, act.key)] = after.seq
+        for number, effect in enumerate(decision.effects):
+            self._cause(act, after, effect, number, depth)
+        now = self.current[after.id]
+        return Done(now.id, now.number, after.seq, now.state)
+
+    def _cause(self, act: Act, matter: Matter, effect: rules.Effect, number: int, depth: int) -> None:
+        match effect:
+            case rules.Tell(parties, action):
+                self.told.append(storing.Notice(matter.id, matter.seq, parties, action))
+            case rules.Open(procedure, action, data, unit):
+                child = keyed_id(matter.id.hex, str(matter.seq), str(number), str(unit or ""))
+                following = Act(
+                    action, SYSTEM, data, child, opens=procedure, at=act.at, channel="child", parent=matter.id
+                )
+                self._must(self._do(following, depth + 1), matter)
+            case rules.Act(other, action, data):
+                if other not in self.current:
+                    self._load([Act(action, SYSTEM, matter=other)])
+                self._must(self._do(Act(action, SYSTEM, data, other, at=act.at), depth + 1), matter)
+
+    def _must(self, result: Result, matter: Matter) -> None:
+        if isinstance(result, Refused):
+            raise EffectRefused(matter, result.reasons)
+
+    def store(self, *, quiet: bool) -> None:
+        subjects = sorted({entry.subject for entry, _ in self.stored.entries})
+        storing.store(self.stored, [(self.loaded.get(key), self.current[key]) for key in subjects])
+        if not quiet and self.told:
+            storing.queue(self.told)
+
+
+class EffectRefused(Exception):
+    """What an action was to bring about elsewhere is not allowed there, so neither is the action."""
+
+    def __init__(self, matter: Matter, reasons: tuple[Reason, ...]) -> None:
+        self.matter, self.reasons = matter, reasons
+        super().__init__(f"{matter.number}: " + "; ".join(reason.en for reason in reasons))
+
+
+def _absent(act: Act) -> Refused:
+    words = Reason("missing", "没有这个事项，或您无权查看", "There is no such matter, or you may not see it")
+    return Refused(act.matter, (words,))
+
+
+def _moved_on(compiled: Compiled, matter: Matter) -> Reason:
+    title = compiled.states[matter.state].title
+    return Reason(
+        "changed",
+        f"此事项刚被他人办理，现为“{title.get('zh', matter.state)}”；请看过最新经过再办",
+        f"Somebody else has just acted on this; it is now “{title.get('en', matter.state)}”. "
+        "Look at what happened and act again",
+    )

@@ -1,0 +1,102 @@
+"""What a definition cannot say, named from it: conditions, effects and computed limits in pure Python.
+
+A system's `rules.py` registers its rules when the program starts. A rule looks only at what it is given.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mumian.engine.limits import Limit
+from mumian.engine.matter import Data, Matter
+from mumian.people.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All a rule may look at."""
+
+    matter: Matter
+    """As it is before the act (for effects and limits: as it is after it)."""
+    data: Data
+    actor: Actor
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An effect: another matter is opened as a child of this one."""
+
+    procedure: str
+    action: str
+    data: Data
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An effect: the program acts on another matter."""
+
+    matter: UUID
+    action: str
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """An effect: parties get a notice once the act is stored."""
+
+    parties: tuple[str, ...]
+    action: str
+
+
+Effect = Open | Act | Tell
+Condition = Callable[[Circumstances], Mapping[str, str] | None]
+"""Gives nothing where it holds, and words in each language where it does not."""
+Consequence = Callable[[Circumstances], list[Effect]]
+Reckoning = Callable[[Circumstances], Limit | datetime]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules by name, of each sort."""
+
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    effects: dict[str, Consequence] = field(default_factory=dict)
+    limits: dict[str, Reckoning] = field(default_factory=dict)
+
+    def condition(self, name: str) -> Callable[[Condition], Condition]:
+        """Registers a condition for `when:`."""
+        return _register(self.conditions, name)
+
+    def effect(self, name: str) -> Callable[[Consequence], Consequence]:
+        """Registers an effect for `then:`."""
+        return _register(self.effects, name)
+
+    def limit(self, name: str) -> Callable[[Reckoning], Reckoning]:
+        """Registers a computed limit for `limit: {rule: …}`."""
+        return _register(self.limits, name)
+
+
+def _register(table: dict[str, Any], name: str) -> Callable[[Any], Any]:
+    def remember(rule: Any) -> Any:
+        if name in table and table[name].__module__ != rule.__module__:
+            raise ValueError(f"two rules are called {name}: in {table[name].__module__} and {rule.__module__}")
+        table[name] = rule
+        return rule
+
+    return remember
+
+
+RULES = Rules()
+"""The rules of this installation."""
+
+
+@RULES.condition("children-done")
+def children_done(circumstances: Circumstances) -> Mapping[str, str] | None:
+    """Every child of the matter is closed."""
+    if left := circumstances.matter.children_open:
+        return {"zh": f"还有 {left} 个子事项未办结", "en": f"{left} of its parts are not closed yet"}
+    return None

@@ -1,0 +1,50 @@
+"""The one door by which matters are read: what somebody may see, as a query."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mumian.engine.models import Holder, Matter
+from mumian.engine.world import city
+from mumian.people.actor import Actor, Scope
+from mumian.place.codes import range_of
+
+
+def visible(actor: Actor) -> "QuerySet[Matter]":
+    """The matters the actor may see, in the post he or she acts in.
+
+    What is not in it is to be answered like what does not exist. `decide.may_see` is the same rule for one
+    matter in hand; the tests hold them against each other.
+    """
+    matters = Matter.objects.all()
+    if actor.system or actor.scope is Scope.ALL:
+        return matters
+    if actor.bearer is not None:
+        return matters.filter(pk=actor.bearer[0])
+    if actor.scope is Scope.PLACE and actor.place:
+        low, high = range_of(actor.place)
+        seen = Q(place__gte=low, place__lt=high)
+    elif actor.scope is Scope.UNIT and actor.organisation is not None:
+        seen = Q(unit_id__in=actor.lineage)
+    elif actor.person is not None:
+        return matters.filter(_own(actor.person))
+    else:
+        return matters.none()
+    if closed := _closed_to(actor):
+        return matters.filter((seen & ~Q(procedure__in=closed)) | (Q(procedure__in=closed) & _own(actor.person)))
+    return matters.filter(seen)
+
+
+def _own(person: UUID | None) -> Q:
+    return Q(Exists(Holder.objects.filter(matter_id=OuterRef("pk"), person=person)))
+
+
+def _closed_to(actor: Actor) -> list[str]:
+    """Confidential procedures in which the actor's role takes no part."""
+    here = city()
+    closed = []
+    for name in here.current:
+        definition = here.procedure(name).definition
+        if definition.confidential and actor.role not in {party.post for party in definition.parties.values()}:
+            closed.append(name)
+    return closed

@@ -1,0 +1,1 @@
+"""The append-only record: entries chained by hash, personal data only committed to."""

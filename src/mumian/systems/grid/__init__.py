@@ -1,0 +1,1 @@
+"""Grid service: what a grid worker or resident reports is dispatched, handled, checked by another and closed."""

@@ -1,0 +1,12 @@
+"""Composition: which door answers at which address."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("mumian.web.urls")),
+]
+
+handler400 = "mumian.web.errors.bad_request"
+handler403 = "mumian.web.errors.forbidden"
+handler404 = "mumian.web.errors.not_found"
+handler500 = "mumian.web.errors.server_error"
