@@ -10,7 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from mumian.engine.limits import Limit, Span
@@ -85,8 +85,9 @@ class WorkingCalendar:
 
     def after_working_seconds(self, start: datetime, seconds: float) -> datetime:
         """The instant at which so much working time has passed since `start`."""
-        self._within(self.local(start).date())
         starts, sums = self._opening
+        if not starts[0] <= start.timestamp() < starts[-1]:
+            raise self._beyond(self.local(start).date())
         target = self._worked(start.timestamp()) + seconds
         index = bisect_left(sums, target) - 1
         if seconds <= 0:
@@ -169,6 +170,12 @@ def due(start: datetime, limit: Limit, calendar: WorkingCalendar, changes: Itera
     for change in changes:
         instant = _move_instant(instant, span, change, calendar)
     return instant
+
+
+@lru_cache(maxsize=8192)
+def due_simply(start: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
+    """`due` without changes, remembered: a batch starts many clocks at one moment."""
+    return due(start, limit, calendar)
 
 
 def _day_after(day: date, limit: Limit, calendar: WorkingCalendar) -> date:

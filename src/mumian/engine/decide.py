@@ -1,7 +1,7 @@
 """Deciding: from a matter, an action, and one who acts, to what follows, or the reasons why not. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -444,7 +444,7 @@ def _change_clocks(
                 changed.add(name)
         elif spec.to in clock.voids:
             if run and run.stopped_at is None:
-                after.clocks[name] = replace(run, due_at=None, stopped_at=around.now, ring_at=None)
+                after.clocks[name] = run.but(due_at=None, stopped_at=around.now, ring_at=None)
                 _note(body, name, voided=instant(around.now))
                 changed.add(name)
         elif spec.to in clock.from_ and (run is None or run.stopped_at is not None):
@@ -455,7 +455,7 @@ def _change_clocks(
                 _note(body, name, due=due, limit=started.limit, origin=started.origin)
                 changed.add(name)
         elif run and run.stopped_at is not None and run.due_at is not None and spec.to not in clock.from_:
-            after.clocks[name] = _ring_next(clock, replace(run, stopped_at=None), world)
+            after.clocks[name] = _ring_next(clock, run.but(stopped_at=None), world)
             _note(body, name, resumed=instant(around.now))
             changed.add(name)
     return changed
@@ -466,7 +466,7 @@ def _note(body: Data, clock: str, **what: Any) -> None:
 
 
 def _stop(run: ClockRun, now: datetime) -> ClockRun:
-    return replace(run, stopped_at=run.paused_at or now, paused_at=None, ring_at=None)
+    return run.but(stopped_at=run.paused_at or now, paused_at=None, ring_at=None)
 
 
 def _start(
@@ -477,7 +477,7 @@ def _start(
         return None
     if isinstance(limit, datetime):
         return _ring_next(clock, ClockRun(name, around.now, "", origin, limit), world)
-    due = reckoning.due(around.now, limit, world.calendar)
+    due = reckoning.due_simply(around.now, limit, world.calendar)
     return _ring_next(clock, ClockRun(name, around.now, str(limit), origin, due), world)
 
 
@@ -497,7 +497,7 @@ def _limit(
 
 def _ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
     """Sets when the clock rings next: first its warning, then its rings in order."""
-    return replace(run, ring_at=ring_time(clock, run, world))
+    return run.but(ring_at=ring_time(clock, run, world))
 
 
 def ring_time(clock: ClockSpec, run: ClockRun, world: World) -> datetime | None:
@@ -533,21 +533,21 @@ def _turn_clocks(
     for name in spec.pauses:
         run = after.clocks.get(name)
         if run and run.running and run.due_at is not None:
-            after.clocks[name] = replace(run, paused_at=around.now, pause_reason=reason, ring_at=None)
+            after.clocks[name] = run.but(paused_at=around.now, pause_reason=reason, ring_at=None)
             _note(body, name, paused=instant(around.now))
             changed.add(name)
     for name in spec.resumes:
         run = after.clocks.get(name)
         if run and run.paused_at is not None and run.stopped_at is None:
             pause = {"since": run.paused_at.isoformat(), "until": around.now.isoformat(), "reason": run.pause_reason}
-            moved = replace(run, paused_at=None, pause_reason="", changes=[*run.changes, pause])
+            moved = run.but(paused_at=None, pause_reason="", changes=[*run.changes, pause])
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), resumed=instant(around.now))
             changed.add(name)
     for name, limit in spec.extends.items():
         run = after.clocks.get(name)
         if run and run.stopped_at is None and run.due_at is not None:
-            moved = replace(run, changes=[*run.changes, {"by": str(limit), "reason": reason}], rung=0)
+            moved = run.but(changes=[*run.changes, {"by": str(limit), "reason": reason}], rung=0)
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), extended=str(limit))
             changed.add(name)
@@ -581,7 +581,7 @@ def _reckon_again(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
             due += change.until - change.since
         else:
             due = reckoning.due(due, change.by, world.calendar)
-    return _ring_next(clock, replace(run, due_at=due), world)
+    return _ring_next(clock, run.but(due_at=due), world)
 
 
 def _find_due(after: Matter) -> None:
@@ -701,7 +701,7 @@ def _ring(
             effects.append(Tell(tuple(ring.tell), "ring"))
         if ring.act:
             effects.append(Act(matter.id, ring.act, {}))
-    after.clocks[name] = _ring_next(clock, replace(run, rung=run.rung + 1), world)
+    after.clocks[name] = _ring_next(clock, run.but(rung=run.rung + 1), world)
     return Decision(after, "ring", body, {}, (name,), effects=tuple(effects))
 
 
@@ -751,7 +751,7 @@ def _migrate(
     after.version, after.state = compiled.version, state
     dropped = [name for name in after.clocks if name not in compiled.clocks]
     for name in dropped:
-        after.clocks[name] = replace(after.clocks[name], stopped_at=now, due_at=None, ring_at=None)
+        after.clocks[name] = after.clocks[name].but(stopped_at=now, due_at=None, ring_at=None)
     _find_due(after)
     return Decision(after, "migrate", body, {}, tuple(dropped))
 

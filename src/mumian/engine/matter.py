@@ -1,8 +1,8 @@
 """A matter as it is between two acts, with its clocks and parties: what deciding looks at and gives back."""
 
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,13 @@ class ClockRun:
     @property
     def running(self) -> bool:
         return self.stopped_at is None and self.paused_at is None
+
+    def but(self, **changes: Any) -> "ClockRun":
+        """A copy with some values changed."""
+        after = ClockRun(*_run(self))
+        for name, value in changes.items():
+            setattr(after, name, value)
+        return after
 
     def late(self, now: datetime) -> bool:
         """Whether it went, or has gone by `now`, beyond its due time."""
@@ -91,7 +98,11 @@ class Matter:
 
     def follow(self) -> "Matter":
         """A copy to be changed; clocks are shared until one is changed and then replaced."""
-        after = copy(self)
+        after = Matter(*_whole(self))
         after.data = dict(self.data)
         after.clocks = dict(self.clocks)
         return after
+
+
+_run = attrgetter(*(spec.name for spec in fields(ClockRun)))
+_whole = attrgetter(*(spec.name for spec in fields(Matter)))

@@ -14,7 +14,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"I": 1, "L": 1, "O": 0}
 _DIGITS = 7
 _LEFT, _RIGHT = 18, 17
-_ROUNDS = 6
+_ROUNDS = 4
 
 
 def number_of(count: int, key: bytes) -> str:

@@ -1,26 +1,24 @@
 """How matters, entries and clocks go into PostgreSQL and out again: set-based, a handful of statements a batch.
 
-Used by `perform` alone. New rows go in by COPY where there are many and by one INSERT where there are few;
-changed rows are updated in one statement that also checks that nobody else has changed them meanwhile.
+Used by `perform` alone. New rows are inserted; changed rows are updated in one statement that also checks that nobody else has changed them meanwhile.
 """
 
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection
 
+from mumian.database.rows import Row, binary_cursor, insert, staged
 from mumian.engine.decide import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
 from mumian.engine.numbers import number_of
 from mumian.record.chain import Entry
-
-COPY_FROM = 64
-"""From how many rows on COPY is quicker than an INSERT."""
 
 
 class Overtaken(Exception):
@@ -73,10 +71,70 @@ class Changes:
 
 # --- out --------------------------------------------------------------------------------------------
 
-_LOADED = [spec.name for spec in fields(Matter) if spec.name not in ("clocks", "holders")]
-_COLUMN = {"unit": "unit_id"}
-_COLUMNS = [_COLUMN.get(name, name) for name in _LOADED]
-_CLOCK = [spec.name for spec in fields(ClockRun)]
+_MATTER = {
+    "id": "uuid",
+    "procedure": "text",
+    "version": "integer",
+    "state": "text",
+    "seq": "integer",
+    "head": "bytea",
+    "number": "text",
+    "title": "text",
+    "place": "text",
+    "desk": "text",
+    "lon": "float8",
+    "lat": "float8",
+    "category": "text",
+    "unit_id": "bigint",
+    "channel": "text",
+    "data": "jsonb",
+    "opened_at": "timestamptz",
+    "entered_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "outcome": "text",
+    "due_at": "timestamptz",
+    "late": "boolean",
+    "parent": "uuid",
+    "children_open": "integer",
+    "reports": "integer",
+    "merged_into": "uuid",
+    "mark": "smallint",
+}
+"""Columns of a matter, in the order of the fields of `matter.Matter`."""
+
+_CLOCK = {
+    "matter_id": "uuid",
+    "name": "text",
+    "started_at": "timestamptz",
+    "limit": "text",
+    "origin": "text",
+    "due_at": "timestamptz",
+    "stopped_at": "timestamptz",
+    "paused_at": "timestamptz",
+    "pause_reason": "text",
+    "changes": "jsonb",
+    "ring_at": "timestamptz",
+    "rung": "smallint",
+}
+_HOLDER = {
+    "matter_id": "uuid",
+    "n": "smallint",
+    "party": "text",
+    "person": "uuid",
+    "post": "bigint",
+    "organisation": "bigint",
+}
+_DATA, _HEAD, _CHANGES = list(_MATTER).index("data"), list(_MATTER).index("head"), list(_CLOCK).index("changes")
+
+
+def _select(columns: dict[str, str], table: str, key: str, order: str = "") -> str:
+    names = ", ".join(f'"{name}"::text' if kind == "jsonb" else f'"{name}"' for name, kind in columns.items())
+    return f"SELECT {names} FROM {table} WHERE {key} = ANY(%s){order}"  # noqa: S608
+
+
+_SELECT_MATTERS = _select(_MATTER, "engine_matter", "id")
+_SELECT_CLOCKS = _select(_CLOCK, "engine_clock", "matter_id")
+_SELECT_HOLDERS = _select(_HOLDER, "engine_holder", "matter_id", " ORDER BY matter_id, n")
 
 
 def load(matters: Collection[UUID]) -> dict[UUID, Matter]:
@@ -85,30 +143,21 @@ def load(matters: Collection[UUID]) -> dict[UUID, Matter]:
         return {}
     ids = list(matters)
     found: dict[UUID, Matter] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(_COLUMNS)} FROM engine_matter WHERE id = ANY(%s)", [ids])  # noqa: S608
-        head, data = _LOADED.index("head"), _LOADED.index("data")
+    with binary_cursor() as cursor:
+        cursor.execute(_SELECT_MATTERS, [ids])
         for row in cursor.fetchall():
             values = list(row)
-            values[head], values[data] = bytes(values[head]), _json(values[data])
+            values[_HEAD], values[_DATA] = bytes(values[_HEAD]), orjson.loads(values[_DATA])
             found[values[0]] = Matter(*values)
         if not found:
             return found
-        cursor.execute(
-            f"SELECT matter_id, {', '.join(map(_quoted, _CLOCK))} FROM engine_clock WHERE matter_id = ANY(%s)",  # noqa: S608
-            [ids],
-        )
-        changes = _CLOCK.index("changes") + 1
+        cursor.execute(_SELECT_CLOCKS, [ids])
         for row in cursor.fetchall():
             values = list(row)
-            values[changes] = _json(values[changes])
+            values[_CHANGES] = orjson.loads(values[_CHANGES])
             found[values[0]].clocks[values[1]] = ClockRun(*values[1:])
-        cursor.execute(
-            "SELECT matter_id, party, person, post, organisation FROM engine_holder"
-            " WHERE matter_id = ANY(%s) ORDER BY matter_id, n",
-            [ids],
-        )
-        for matter, *holder in cursor.fetchall():
+        cursor.execute(_SELECT_HOLDERS, [ids])
+        for matter, _, *holder in cursor.fetchall():
             found[matter].holders += (Holder(*holder),)
     return found
 
@@ -132,63 +181,52 @@ def is_repetition(error: IntegrityError) -> bool:
     return name in {"one_key_once", "engine_matter_pkey", "record_entry_pkey"}
 
 
-def _json(value: Any) -> Any:
-    return orjson.loads(value) if isinstance(value, str | bytes) else value
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
 # --- in ---------------------------------------------------------------------------------------------
+
+_ENTRY = {
+    "subject": "uuid",
+    "seq": "integer",
+    "at": "timestamptz",
+    "action": "text",
+    "person": "uuid",
+    "post": "bigint",
+    "body": "jsonb",
+    "key": "text",
+    "hash": "bytea",
+}
+_PERSONAL = {"subject": "uuid", "seq": "integer", "openings": "jsonb"}
+_FILE = {"matter_id": "uuid", "seq": "integer", "field": "text", "sha256": "text"}
 
 
 def store(changes: Changes, matters: Sequence[tuple[Matter | None, Matter]]) -> None:
     """Stores a batch within the caller's transaction. Raises `Overtaken` if a matter has moved on."""
     if not matters:
         return
-    new = [after for before, after in matters if before is None]
-    fresh = {matter.id for matter in new}
+    before = {after.id: earlier for earlier, after in matters}
+    current = {after.id: after for _, after in matters}
+    runs = [
+        (matter, run)
+        for matter, names in changes.clocks.items()
+        for name in names
+        if matter in current and (run := current[matter].clocks.get(name))
+    ]
     with connection.cursor() as cursor:
-        _update(cursor, [(before.seq, after) for before, after in matters if before is not None])
-        _insert(cursor, "engine_matter", _COLUMNS, map(_matter_row, new), len(new))
-        _insert(cursor, "record_entry", _ENTRY, map(_entry_row, changes.entries), len(changes.entries))
-        _insert(
-            cursor,
-            "record_personal",
-            ["subject", "seq", "openings"],
-            ((subject, seq, _dumps(openings)) for subject, seq, openings in changes.personal),
-            len(changes.personal),
-        )
-        by_id = {after.id: after for _, after in matters}
-        runs = [
-            (matter, run)
-            for matter, names in changes.clocks.items()
-            if matter in by_id
-            for name in names
-            if (run := by_id[matter].clocks.get(name))
-        ]
-        first = [_clock_row(matter, run) for matter, run in runs if matter in fresh]
-        _insert(cursor, "engine_clock", ["matter_id", *_CLOCK], iter(first), len(first))
-        _upsert_clocks(cursor, [_clock_row(matter, run) for matter, run in runs if matter not in fresh])
-        _insert(
+        _update(cursor, [(earlier.seq, after) for earlier, after in matters if earlier is not None])
+        insert(cursor, "engine_matter", _MATTER, [_matter_row(after) for earlier, after in matters if not earlier])
+        insert(cursor, "record_entry", _ENTRY, [_entry_row(entry, hash) for entry, hash in changes.entries])
+        insert(cursor, "record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
+        insert(cursor, "engine_clock", _CLOCK, [_clock_row(m, run) for m, run in runs if before[m] is None])
+        _upsert_clocks(cursor, [_clock_row(m, run) for m, run in runs if before[m] is not None])
+        insert(
             cursor,
             "engine_holder",
-            ["matter_id", "n", "party", "person", "post", "organisation"],
-            (
-                (matter, n, holder.party, holder.person, holder.post, holder.organisation)
-                for matter, n, holder in changes.holders
-            ),
-            len(changes.holders),
+            _HOLDER,
+            [(m, n, h.party, h.person, h.post, h.organisation) for m, n, h in changes.holders],
         )
         _insert_files(cursor, changes.files)
 
 
-_ENTRY = ["subject", "seq", "at", "action", "person", "post", "body", "key", "hash"]
-
-
-def _entry_row(pair: tuple[Entry, bytes]) -> tuple[Any, ...]:
-    entry, hash = pair
+def _entry_row(entry: Entry, hash: bytes) -> Row:
     return (
         entry.subject,
         entry.seq,
@@ -202,131 +240,64 @@ def _entry_row(pair: tuple[Entry, bytes]) -> tuple[Any, ...]:
     )
 
 
-def _matter_row(matter: Matter) -> list[Any]:
-    row = [getattr(matter, name) for name in _LOADED]
+_matter_values = attrgetter(*(spec.name for spec in fields(Matter) if spec.name not in ("clocks", "holders")))
+_clock_values = attrgetter(*(spec.name for spec in fields(ClockRun)))
+
+
+def _matter_row(matter: Matter) -> Row:
+    row = list(_matter_values(matter))
     row[_DATA] = _dumps(matter.data)
     return row
 
 
-_DATA = _LOADED.index("data")
-
-
-def _clock_row(matter: UUID, run: ClockRun) -> tuple[Any, ...]:
-    return (
-        matter,
-        run.name,
-        run.started_at,
-        run.limit,
-        run.origin,
-        run.due_at,
-        run.stopped_at,
-        run.paused_at,
-        run.pause_reason,
-        _dumps(run.changes),
-        run.ring_at,
-        run.rung,
-    )
+def _clock_row(matter: UUID, run: ClockRun) -> Row:
+    row = [matter, *_clock_values(run)]
+    row[_CHANGES] = _dumps(run.changes)
+    return row
 
 
 def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _insert(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], count: int) -> None:
-    if not count:
-        return
-    names = ", ".join(map(_quoted, columns))
-    if count >= COPY_FROM:
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * count)
-    cursor.execute(
-        f"INSERT INTO {table} ({names}) VALUES {values}",  # noqa: S608
-        [value for row in rows for value in row],
-    )
-
-
-_CHANGING = {
-    "version": "integer",
-    "state": "text",
-    "seq": "integer",
-    "head": "bytea",
-    "title": "text",
-    "place": "text",
-    "desk": "text",
-    "lon": "float8",
-    "lat": "float8",
-    "category": "text",
-    "unit": "bigint",
-    "data": "jsonb",
-    "entered_at": "timestamptz",
-    "closed_at": "timestamptz",
-    "outcome": "text",
-    "due_at": "timestamptz",
-    "late": "boolean",
-    "children_open": "integer",
-    "reports": "integer",
-    "merged_into": "uuid",
-    "mark": "smallint",
-}
-_SET = ", ".join(f"{_COLUMN.get(name, name)} = v.{name}" for name in _CHANGING)
-_UPDATE = (
-    f"UPDATE engine_matter AS m SET {_SET}"
-    f" FROM unnest(%s::uuid[], %s::integer[], {', '.join(f'%s::{kind}[]' for kind in _CHANGING.values())})"
-    f" AS v (id, before, {', '.join(_CHANGING)}) WHERE m.id = v.id AND m.seq = v.before"
-)
+_FIXED = {"id", "procedure", "number", "channel", "opened_at", "parent"}
+_CHANGED = {**_MATTER, "before": "integer"}
+_SET = ", ".join(f"{name} = v.{name}" for name in _MATTER if name not in _FIXED)
 
 
 def _update(cursor: Any, rows: Sequence[tuple[int, Matter]]) -> None:
     if not rows:
         return
-    columns: list[list[Any]] = [[after.id for _, after in rows], [before for before, _ in rows]]
-    for name in _CHANGING:
-        if name == "data":
-            columns.append([_dumps(after.data) for _, after in rows])
-        else:
-            columns.append([getattr(after, name) for _, after in rows])
-    cursor.execute(_UPDATE, columns)
+    source, values = staged(cursor, "acted", _CHANGED, [[*_matter_row(after), before] for before, after in rows])
+    cursor.execute(
+        f"UPDATE engine_matter AS m SET {_SET} FROM {source} WHERE m.id = v.id AND m.seq = v.before",  # noqa: S608
+        values,
+    )
     if cursor.rowcount != len(rows):
         raise Overtaken
 
 
-_CLOCK_TYPES = {
-    "matter_id": "uuid",
-    "name": "text",
-    "started_at": "timestamptz",
-    "limit": "text",
-    "origin": "text",
-    "due_at": "timestamptz",
-    "stopped_at": "timestamptz",
-    "paused_at": "timestamptz",
-    "pause_reason": "text",
-    "changes": "jsonb",
-    "ring_at": "timestamptz",
-    "rung": "smallint",
-}
-_UPSERT_CLOCKS = (
-    f"INSERT INTO engine_clock ({', '.join(map(_quoted, _CLOCK_TYPES))})"
-    f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _CLOCK_TYPES.values())})"
-    " ON CONFLICT (matter_id, name) DO UPDATE SET "
-    + ", ".join(f'"{name}" = excluded."{name}"' for name in list(_CLOCK_TYPES)[2:])
-)
+_CLOCK_NAMES = ", ".join(f'"{name}"' for name in _CLOCK)
+_CLOCK_SET = ", ".join(f'"{name}" = excluded."{name}"' for name in list(_CLOCK)[2:])
 
 
-def _upsert_clocks(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+def _upsert_clocks(cursor: Any, rows: Sequence[Row]) -> None:
     if rows:
-        cursor.execute(_UPSERT_CLOCKS, [list(column) for column in zip(*rows, strict=True)])
+        source, values = staged(cursor, "turned", _CLOCK, rows)
+        cursor.execute(
+            f"INSERT INTO engine_clock ({_CLOCK_NAMES}) SELECT {_CLOCK_NAMES} FROM {source}"  # noqa: S608
+            f" ON CONFLICT (matter_id, name) DO UPDATE SET {_CLOCK_SET}",
+            values,
+        )
 
 
 def _insert_files(cursor: Any, files: Sequence[tuple[UUID, int, str, str]]) -> None:
     if files:
+        source, values = staged(cursor, "attached", _FILE, files)
         cursor.execute(
-            "INSERT INTO engine_attachment (matter_id, sha256, seq, field)"
-            " SELECT m, f, s, n FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::text[]) AS v (m, s, n, f)"
-            " ON CONFLICT DO NOTHING",
-            [list(column) for column in zip(*files, strict=True)],
+            "INSERT INTO engine_attachment (matter_id, seq, field, sha256)"  # noqa: S608
+            f" SELECT matter_id, seq, field, sha256 FROM {source} ON CONFLICT DO NOTHING",
+            values,
         )
 
 

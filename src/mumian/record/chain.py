@@ -42,7 +42,7 @@ class Fault:
 
 def instant(at: datetime) -> str:
     """An instant as the chain writes it: UTC, microseconds, `Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def link(entry: Entry, before: bytes) -> bytes:
