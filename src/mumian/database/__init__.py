@@ -38,9 +38,11 @@ def ensure() -> None:
     from django.db import Error, connection
 
     try:
+        # Without the pool, which would go on trying for a while and not say why.
+        psycopg.connect(**connection.get_connection_params()).close()
         connection.ensure_connection()
         connection.close()
-    except Error as error:
+    except (psycopg.Error, Error) as error:
         raise unreachable(error) from error
 
 

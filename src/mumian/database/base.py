@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import connections
 from django.db.backends.postgresql import base, features
 from psycopg_pool import PoolTimeout
 
@@ -42,11 +45,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _own_server(self, *, look_again: bool = False) -> str:
         embedded = self.settings_dict["EMBEDDED"]
-        return str(
-            server.hold(
-                Path(embedded["folder"]),
-                database=embedded["database"],
-                settings=embedded.get("settings"),
-                look_again=look_again,
-            )
+        sockets = server.hold(
+            Path(embedded["folder"]),
+            database=embedded["database"],
+            settings=embedded.get("settings"),
+            look_again=look_again,
         )
+        _close_pools_before_it_stops()
+        return str(sockets)
+
+
+@cache
+def _close_pools_before_it_stops() -> None:
+    """What is registered last runs first: so the pools do not look for a server that was just stopped."""
+    atexit.register(connections.close_all)
+    atexit.register(lambda: [connections[name].close_pool() for name in connections])  # type: ignore[attr-defined]

@@ -1,0 +1,97 @@
+"""`mumian serve`, `mumian work` and `mumian demo`: what one starts, and stops with Ctrl-C."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Protocol
+
+import typer
+from rich.table import Table
+
+from mumian.cli import running
+from mumian.cli.frame import console, ready
+
+app = typer.Typer()
+
+Host = Annotated[str, typer.Option(help="监听地址 · Address to listen on.")]
+Port = Annotated[int, typer.Option(help="监听端口 · Port to listen on.", min=1, max=65535)]
+Workers = Annotated[int, typer.Option(help="进程数 · Processes that answer requests.", min=1, max=64)]
+Jobs = Annotated[bool, typer.Option(help="同时执行后台任务 · Run the queued jobs here too.")]
+
+
+class Account(Protocol):
+    """One account of the demo city, as `mumian.demo.build` returns them, one a role."""
+
+    role: str
+    name: str
+    password: str
+    post: str
+
+
+class Scale(StrEnum):
+    small = "small"
+    city = "city"
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, jobs: Jobs = True) -> None:
+    """启动网站、接口与后台任务 · Serve the pages, the API and the queued jobs."""
+    with running.alone_on(host, port) as place:
+        _prepare_database()
+        running.serve(place, workers=workers, jobs=jobs, greet=lambda: _greet(place))
+
+
+@app.command()
+def work() -> None:
+    """只执行后台任务 · Run the queued jobs alone, beside a server started with --no-jobs."""
+    _prepare_database()
+    with running.working():
+        console.print("后台任务已启动,Ctrl-C 停止 · Working through the queue; Ctrl-C stops")
+        running.wait_for_the_end()
+
+
+@app.command()
+def demo(
+    scale: Annotated[Scale, typer.Option(help="城市规模 · Size of the city.")] = Scale.small,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """建成示范城市并启动 · Build the demo city if there is none, and serve it."""
+    with running.alone_on(host, port) as place:
+        _prepare_database()
+        accounts: Sequence[Account] = importlib.import_module("mumian.demo").build(scale.value)
+
+        def greet() -> None:
+            _show_accounts(accounts)
+            _greet(place)
+
+        running.serve(place, workers=1, jobs=True, greet=greet)
+
+
+def _show_accounts(accounts: Sequence[Account]) -> None:
+    table = Table(
+        "角色 · Role",
+        "用户名 · User name",
+        "密码 · Password",
+        "岗位 · Post",
+        title="示范账号 · Demo accounts",
+    )
+    for account in accounts:
+        table.add_row(account.role, account.name, account.password, account.post)
+    console.print(table)
+
+
+def _prepare_database() -> None:
+    ready()
+    from django.core.management import call_command
+
+    from mumian import database
+
+    database.ensure()
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _greet(place: running.Place) -> None:
+    console.print(f"\n木棉已启动 · Mumian is at [bold green]{place.address}[/]    Ctrl-C 停止 · stops\n")
