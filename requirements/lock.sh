@@ -3,7 +3,17 @@
 # after pyproject.toml has changed; add --upgrade to move to newer versions.
 set -eu
 command -v uv >/dev/null || { echo "uv is needed: pip install uv"; exit 1; }
-flags="--universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet $*"
-uv pip compile $flags pyproject.toml --output-file requirements/run.txt
-uv pip compile $flags pyproject.toml --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
-uv pip compile $flags pyproject.toml --extra node --constraint requirements/run.txt --output-file requirements/node.txt
+
+pin() { # pin <what> <extra>…: the project with these extras, agreeing with what runs
+  local output=requirements/$1.txt constraint=(--constraint requirements/run.txt)
+  shift
+  [ "$output" = requirements/run.txt ] && constraint=()
+  uv pip compile "${flags[@]}" "${constraint[@]}" "${@/#/--extra=}" pyproject.toml --output-file "$output"
+}
+
+flags=(--universal --generate-hashes --python-version 3.11 --no-header --quiet
+       --no-emit-index-url --no-emit-find-links "$@")
+pin run build
+pin dev build dev
+pin node build node
+echo uv | uv pip compile "${flags[@]}" - --output-file requirements/uv.txt
