@@ -52,7 +52,7 @@ clean:
 
 # Theme, scripts and message catalogues; it looks by itself whether anything has changed.
 pages: $(ENV)/run
-	@{ command -v npm && node -e 'process.exit(process.versions.node.split(".")[0] < 20)'; } >/dev/null 2>&1 \
+	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; } >/dev/null 2>&1 \
 	  || [ -e $(ENV)/bin/node ] || { echo 'Node.js …' && $(call install,requirements/node.txt); }
 	@$(PY) -m mumian.web.assets
 
