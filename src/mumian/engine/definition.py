@@ -207,7 +207,7 @@ class Procedure(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in a definition: where, what, and how to mend it."""
+    """Something wrong in a definition: where, what, and how to mend it. None ends with a full stop."""
 
     file: str
     line: int
@@ -215,7 +215,7 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}. {self.cure}"
+        return f"{self.file}:{self.line}: {self.what}. {self.cure}."
 
 
 class BrokenDefinition(MumianError):
@@ -225,9 +225,12 @@ class BrokenDefinition(MumianError):
         self.problems = problems
         super().__init__(
             problems[0].file,
-            reason="\n".join(map(str, problems)),
+            reason="\n  ".join(f"line {problem.line}: {problem.what}. {problem.cure}" for problem in problems),
             cure="Mend the lines named and check again with `mumian procedures check`",
         )
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.problems), f"{self.cure}."])
 
 
 @dataclass(frozen=True)
@@ -272,11 +275,11 @@ def _tree(text: str, file: str) -> CommentedMap:
         line = mark.line + 1 if mark else 1
         what = f"is not YAML: {error.problem or error.context}"
         raise BrokenDefinition(
-            [Problem(file, line, what, "Look at indentation, colons and brackets on this line and the one before.")]
+            [Problem(file, line, what, "Look at indentation, colons and brackets on this line and the one before")]
         ) from None
     if not isinstance(tree, CommentedMap):
         raise BrokenDefinition(
-            [Problem(file, 1, "is not a definition", "Begin with `procedure: <name>` and the parts below it.")]
+            [Problem(file, 1, "is not a definition", "Begin with `procedure: <name>` and the parts below it")]
         )
     return tree
 
@@ -315,9 +318,9 @@ def _say(fault: Any) -> str:
 def _cure(fault: Any) -> str:
     name = fault["loc"][-1] if fault["loc"] else ""
     cures = {
-        "extra_forbidden": "Look for a misspelling, or remove it; `mumian procedures schema` prints every word.",
-        "missing": f"Add `{name}:` here.",
-        "string_pattern_mismatch": "Use lower-case letters, digits and hyphens, beginning with a letter.",
-        "literal_error": "Use one of the words named.",
+        "extra_forbidden": "Look for a misspelling, or remove it; `mumian procedures schema` prints every word",
+        "missing": f"Add `{name}:` here",
+        "string_pattern_mismatch": "Use lower-case letters, digits and hyphens, beginning with a letter",
+        "literal_error": "Use one of the words named",
     }
-    return cures.get(fault["type"], "Write it as `mumian procedures schema` describes.")
+    return cures.get(fault["type"], "Write it as `mumian procedures schema` describes")

@@ -36,7 +36,7 @@ def _states_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
     for path, state in _states_named(source.procedure):
         if state not in there:
             yield _problem(
-                source, path, f"there is no state `{state}`", f"Use one of: {', '.join(there)}; or add it to `states:`."
+                source, path, f"there is no state `{state}`", f"Use one of: {', '.join(there)}; or add it to `states:`"
             )
 
 
@@ -60,7 +60,7 @@ def _parties_exist(source: Source, rules: Rules, roles: Collection[str] | None) 
                 source,
                 path,
                 f"there is no party `{party}`",
-                f"Use one of: {', '.join(there)}; or add it to `parties:`.",
+                f"Use one of: {', '.join(there)}; or add it to `parties:`",
             )
 
 
@@ -82,14 +82,14 @@ def _fields_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
     for path, field, wanted in _fields_named(source.procedure):
         if field not in form:
             yield _problem(
-                source, path, f"there is no field `{field}`", f"Use one of: {', '.join(form)}; or add it to `form:`."
+                source, path, f"there is no field `{field}`", f"Use one of: {', '.join(form)}; or add it to `form:`"
             )
         elif wanted and form[field].type not in wanted:
             yield _problem(
                 source,
                 path,
                 f"field `{field}` is of type {form[field].type}, and one of type {' or '.join(wanted)} is needed",
-                "Name another field, or change its type.",
+                "Name another field, or change its type",
             )
 
 
@@ -119,10 +119,10 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
     for name, action in procedure.actions.items():
         for clock in [*action.pauses, *action.resumes, *action.extends]:
             if clock not in procedure.clocks:
-                cure = f"Use one of: {', '.join(procedure.clocks) or 'none yet'}; or add it to `clocks:`."
+                cure = f"Use one of: {', '.join(procedure.clocks) or 'none yet'}; or add it to `clocks:`"
                 yield _problem(source, ("actions", name), f"there is no clock `{clock}`", cure)
         if action.outcome and action.outcome not in procedure.outcomes:
-            cure = f"Use one of: {', '.join(procedure.outcomes)}; or add it to `outcomes:`."
+            cure = f"Use one of: {', '.join(procedure.outcomes)}; or add it to `outcomes:`"
             yield _problem(source, ("actions", name), f"there is no outcome `{action.outcome}`", cure)
         yield from _rules_known(source, ("actions", name), action.when, rules.conditions, "condition")
         yield from _rules_known(source, ("actions", name), action.then, rules.effects, "effect")
@@ -131,16 +131,16 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
             yield from _rules_known(source, ("clocks", name), [spec.limit.rule], rules.limits, "computed limit")
         for ring in spec.rings:
             if ring.act and ring.act not in procedure.actions:
-                cure = f"Use one of: {', '.join(procedure.actions)}."
+                cure = f"Use one of: {', '.join(procedure.actions)}"
                 yield _problem(source, ("clocks", name, "rings"), f"there is no action `{ring.act}`", cure)
     for name, party in procedure.parties.items():
         if party.post and roles is not None and party.post not in roles:
-            cure = f"Use one of: {', '.join(sorted(roles))}; or add it to the system's roles.yaml."
+            cure = f"Use one of: {', '.join(sorted(roles))}; or add it to the system's roles.yaml"
             yield _problem(source, ("parties", name, "post"), f"there is no role `{party.post}`", cure)
     for scenario, path in procedure.scenarios.items():
         for number, step in enumerate(path):
             if step not in procedure.actions:
-                cure = f"Use one of: {', '.join(procedure.actions)}."
+                cure = f"Use one of: {', '.join(procedure.actions)}"
                 yield _problem(source, ("scenarios", scenario, number), f"there is no action `{step}`", cure)
 
 
@@ -149,7 +149,7 @@ def _rules_known(
 ) -> Iterator[Problem]:
     for name in names:
         if name not in known:
-            cure = f"Write it in the system's rules.py, or use one of: {', '.join(known) or 'none yet'}."
+            cure = f"Write it in the system's rules.py, or use one of: {', '.join(known) or 'none yet'}"
             yield _problem(source, path, f"there is no {sort} `{name}`", cure)
 
 
@@ -158,10 +158,10 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
     for name in procedure.actions:
         if name in BUILT_IN:
             yield _problem(
-                source, ("actions", name), f"`{name}` is an action every matter has already", "Choose another name."
+                source, ("actions", name), f"`{name}` is an action every matter has already", "Choose another name"
             )
     if "system" in procedure.parties:
-        yield _problem(source, ("parties", "system"), "`system` is the program itself", "Choose another name.")
+        yield _problem(source, ("parties", "system"), "`system` is the program itself", "Choose another name")
     for kind in ("place", "kind", "unit"):
         fields = [name for name, spec in procedure.form.items() if spec.type == kind]
         for extra in fields[1:]:
@@ -169,14 +169,14 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
                 source,
                 ("form", extra),
                 f"a matter has one {kind}, and `{fields[0]}` is it already",
-                "Remove one of the two, or ask for the other as text.",
+                "Remove one of the two, or ask for the other as text",
             )
     for name, spec in procedure.form.items():
         if spec.type in ("choice", "choices") and not spec.choices:
-            yield _problem(source, ("form", name), f"`{name}` offers nothing to choose", "Add `choices:`.")
+            yield _problem(source, ("form", name), f"`{name}` offers nothing to choose", "Add `choices:`")
         if spec.type == "kind" and not (spec.catalogue or procedure.catalogue):
             yield _problem(
-                source, ("form", name), f"`{name}` is of no catalogue", "Add `catalogue:` to the procedure or the field."
+                source, ("form", name), f"`{name}` is of no catalogue", "Add `catalogue:` to the procedure or the field"
             )
 
 
@@ -188,7 +188,7 @@ def _texts_complete(source: Source, rules: Rules, roles: Collection[str] | None)
                 source,
                 path,
                 f"`{'.'.join(map(str, path))}` has no text in {', '.join(missing)}",
-                "Write `title: {zh: …, en: …}`." if path[0] != "outcomes" else "Write `{zh: …, en: …}`.",
+                "Write `title: {zh: …, en: …}`" if path[0] != "outcomes" else "Write `{zh: …, en: …}`",
             )
 
 
@@ -212,10 +212,10 @@ def _texts(procedure: Procedure) -> Iterator[tuple[tuple[str | int, ...], dict[s
 def _opens_somewhere(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
     for name, action in source.procedure.actions.items():
         if action.from_ is None and action.to is None:
-            cure = "Add `from:` with the states it can be done in, or `to:` if it opens a matter."
+            cure = "Add `from:` with the states it can be done in, or `to:` if it opens a matter"
             yield _problem(source, ("actions", name), f"`{name}` neither opens a matter nor has a state to act in", cure)
     if not _opening(source.procedure):
-        cure = "Leave out `from:` in the action by which one begins."
+        cure = "Leave out `from:` in the action by which one begins"
         yield _problem(source, ("actions",), "no action opens a matter", cure)
 
 
@@ -247,7 +247,7 @@ def _every_state_is_reached(source: Source, rules: Rules, roles: Collection[str]
     reached = _reached(procedure, {action.to for action in _opening(procedure) if action.to})
     for state in procedure.states:
         if state not in reached:
-            cure = f"Add an action with `to: {state}`, or remove the state."
+            cure = f"Add an action with `to: {state}`, or remove the state"
             yield _problem(source, ("states", state), f"state `{state}` cannot be reached", cure)
 
 
@@ -255,11 +255,11 @@ def _every_state_is_left(source: Source, rules: Rules, roles: Collection[str] | 
     procedure = source.procedure
     finals = {name for name, state in procedure.states.items() if state.final}
     if not finals:
-        yield _problem(source, ("states",), "no state is final, so no matter ever ends", "Mark one `final: true`.")
+        yield _problem(source, ("states",), "no state is final, so no matter ever ends", "Mark one `final: true`")
         return
     for state, spec in procedure.states.items():
         if not spec.final and not (_reached(procedure, {state}) & finals):
-            cure = f"Add an action with `from: {state}` that leads on, or mark the state `final: true`."
+            cure = f"Add an action with `from: {state}` that leads on, or mark the state `final: true`"
             yield _problem(source, ("states", state), f"from state `{state}` no end can be reached", cure)
 
 
@@ -269,15 +269,15 @@ def _finals_are_final(source: Source, rules: Rules, roles: Collection[str] | Non
         for state in action.from_ or []:
             leaves = action.to is not None and action.to != state
             if procedure.states[state].final and leaves and action.within is None:
-                cure = "Say for how long it may be reopened, with `within: 10 days`; or take the state out of `from:`."
+                cure = "Say for how long it may be reopened, with `within: 10 days`; or take the state out of `from:`"
                 what = f"`{name}` leads out of the final state `{state}` for ever"
                 yield _problem(source, ("actions", name), what, cure)
         final = action.to is not None and procedure.states[action.to].final
         if final and not action.outcome:
-            cure = f"Add `outcome:` with one of: {', '.join(procedure.outcomes)}."
+            cure = f"Add `outcome:` with one of: {', '.join(procedure.outcomes)}"
             yield _problem(source, ("actions", name), f"`{name}` ends the matter without saying how", cure)
         if action.outcome and not final:
-            cure = "Remove `outcome:`, or lead to a final state."
+            cure = "Remove `outcome:`, or lead to a final state"
             yield _problem(source, ("actions", name), f"`{name}` has an outcome but does not end the matter", cure)
 
 
@@ -285,7 +285,7 @@ def _actions_can_be_taken(source: Source, rules: Rules, roles: Collection[str] |
     procedure = source.procedure
     for name, action in procedure.actions.items():
         if not any(_can_be(procedure, party, action) for party in action.by):
-            cure = "Name a party who is known by then, or `system`."
+            cure = "Name a party who is known by then, or `system`"
             what = f"nobody may take `{name}`: none of {', '.join(action.by)} is known when it could be taken"
             yield _problem(source, ("actions", name), what, cure)
 
@@ -325,14 +325,14 @@ def _fields_are_asked_before(source: Source, rules: Rules, roles: Collection[str
             for state in action.from_ or []:
                 if of and of not in sure[state]:
                     what = f"`{name}` in state `{state}` needs field `{of}` to know its {party}, but it may be empty"
-                    cure = f"Ask for `{of}` on every way to `{state}`."
+                    cure = f"Ask for `{of}` on every way to `{state}`"
                     yield _problem(source, ("actions", name), what, cure)
         if action.opens:
             here = {ask.removesuffix("?") for ask in action.asks}
             for own in [*action.opens.with_.values(), *([action.opens.for_] if action.opens.for_ else [])]:
                 if own not in here and any(own not in sure[state] for state in action.from_ or []):
                     what = f"`{name}` hands on field `{own}`, which may be empty"
-                    yield _problem(source, ("actions", name), what, f"Add `{own}` to its `asks:`.")
+                    yield _problem(source, ("actions", name), what, f"Add `{own}` to its `asks:`")
 
 
 def _surely_answered(procedure: Procedure) -> dict[str, set[str]]:
@@ -361,31 +361,31 @@ def _clocks_start_and_stop(source: Source, rules: Rules, roles: Collection[str] 
         for state in clock.from_:
             if not (_reached(procedure, {state}) - {state}) & set(clock.until):
                 what = f"clock `{name}` starts in `{state}` but can never stop"
-                yield _problem(source, path, what, "Name a state in `until:` that can be reached from there.")
+                yield _problem(source, path, what, "Name a state in `until:` that can be reached from there")
         for state in set(clock.from_) & set(clock.until):
-            cure = "Take it out of one of the two."
+            cure = "Take it out of one of the two"
             yield _problem(source, path, f"clock `{name}` starts and stops in `{state}`", cure)
         limit = clock.limit
         if limit.default is None and limit.rule is None:
             source_field = limit.at or limit.by
             if source_field is None or any(source_field not in sure[state] for state in clock.from_):
                 what = f"clock `{name}` may start without a limit"
-                yield _problem(source, (*path, "limit"), what, "Add `default: 5 working days`.")
+                yield _problem(source, (*path, "limit"), what, "Add `default: 5 working days`")
         if limit.default is not None and limit.default.amount == 0:
             what = f"clock `{name}` is due the moment it starts and cannot be met"
-            yield _problem(source, (*path, "limit"), what, "Give it an amount above zero.")
+            yield _problem(source, (*path, "limit"), what, "Give it an amount above zero")
 
 
 def _scenarios_run(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
     if not source.procedure.scenarios:
-        yield _problem(source, ("scenarios",), "no scenario shows how it runs", "Add at least one path of actions.")
+        yield _problem(source, ("scenarios",), "no scenario shows how it runs", "Add at least one path of actions")
     compiled = Compiled(source.procedure)
     for name, path in source.procedure.scenarios.items():
         result = walk(compiled, path)
         if result.refused:
             action, refusal = result.refused
             what = f"scenario `{name}` stops at `{action}`: {'; '.join(reason.en for reason in refusal.reasons)}"
-            cure = "Change the path, or the actions so that it can be walked."
+            cure = "Change the path, or the actions so that it can be walked"
             yield _problem(source, ("scenarios", name, len(result.matters)), what, cure)
 
 

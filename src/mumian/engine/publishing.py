@@ -67,7 +67,8 @@ def publish(source: Source, *, actor: Actor = SYSTEM) -> ProcedureVersion:
             published_at=timezone.now(),
             published_by=actor.person,
         )
-        append(subject_of(name), "publish", {"version": row.version, "sha256": digest}, actor=actor)
+        body = {"version": row.version, "sha256": digest}
+        append(subject_of(name), "publish", body, person=actor.person, post=actor.post)
         world.changed()
     return row
 
