@@ -34,7 +34,7 @@ class MappingError(MumianError):
         """Key, reason, cure."""
         super().__init__(
             thing=file,
-            reason="\n".join(f"`{key}` {reason}. {cure}." for key, reason, cure in faults),
+            reason=".\n".join(f"`{key}` {reason}. {cure}" for key, reason, cure in faults),
             cure="Mend the keys named and import again",
         )
 
@@ -180,6 +180,9 @@ class PlaceSpec(_Part):
     required: bool = Field(
         default=False, description="A row that says no place at all is rejected; else noted."
     )
+    create: bool = Field(
+        default=False, description="Places that the city does not know by name yet are added."
+    )
 
     @model_validator(mode="after")
     def _as_many_ids(self) -> Self:
@@ -203,6 +206,7 @@ class UnitSpec(_Part):
 
     code: Annotated[ValueSpec, BeforeValidator(_column)] | None = None
     name: Annotated[ValueSpec, BeforeValidator(_column)] | None = None
+    create: bool = Field(default=False, description="Units that the city does not know yet are added.")
 
 
 class TimesSpec(_Part):
