@@ -88,9 +88,23 @@ class Compiled:
         self.clocks = definition.clocks
         self.naming = definition.naming
         self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
+        self.between = {name: _between(definition, clock) for name, clock in definition.clocks.items()}
         self.kind_field = definition.field_of_type("kind")
         self.unit_field = definition.field_of_type("unit")
         self.place_field = definition.field_of_type("place")
+
+
+def _between(definition: Procedure, clock: ClockSpec) -> frozenset[str]:
+    """The states in which a clock is meant to run: those reached from its start before any of its ends."""
+    ends = {*clock.until, *clock.voids, *(name for name, state in definition.states.items() if state.final)}
+    reached, fresh = set(clock.from_), list(clock.from_)
+    while fresh:
+        state = fresh.pop()
+        for action in definition.actions.values():
+            if action.to and state in (action.from_ or ()) and action.to not in reached | ends:
+                reached.add(action.to)
+                fresh.append(action.to)
+    return frozenset(reached)
 
 
 def _ask(text: str) -> tuple[str, bool]:
@@ -429,7 +443,7 @@ def _move_state(compiled: Compiled, after: Matter, spec: ActionSpec, now: dateti
 def _change_clocks(
     compiled: Compiled, after: Matter, spec: ActionSpec, around: Circumstances, world: World, body: Data
 ) -> set[str]:
-    """Clocks start, stop and end as the state entered says."""
+    """Clocks start, stop and end as the state entered says; one stopped too early goes on where work goes back."""
     if spec.to is None:
         return set()
     changed = set()
@@ -454,7 +468,7 @@ def _change_clocks(
                 due = instant(started.due_at) if started.due_at else None
                 _note(body, name, due=due, limit=started.limit, origin=started.origin)
                 changed.add(name)
-        elif run and run.stopped_at is not None and run.due_at is not None and spec.to not in clock.from_:
+        elif run and run.stopped_at is not None and run.due_at is not None and spec.to in compiled.between[name]:
             after.clocks[name] = _ring_next(clock, run.but(stopped_at=None), world)
             _note(body, name, resumed=instant(around.now))
             changed.add(name)
@@ -485,6 +499,8 @@ def _limit(
     compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
 ) -> tuple[Limit | datetime | None, str]:
     source = clock.limit
+    if source.unless and matter.data.get(source.unless):
+        return None, ""
     if source.at and (promised := matter.data.get(source.at)):
         return datetime.fromisoformat(promised), "promised"
     if source.rule:

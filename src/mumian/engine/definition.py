@@ -131,8 +131,9 @@ class ActionSpec(_Part):
 
 
 class LimitSpec(_Part):
-    """Where a clock's limit comes from, tried in this order: `at`, `rule`, `by`, `default`."""
+    """Where a clock's limit comes from, tried in this order: `unless`, `at`, `rule`, `by`, `default`."""
 
+    unless: Slug | None = Field(None, description="A field of yes or no: if yes, the clock does not run.")
     at: Slug | None = Field(None, description="A field that holds the instant itself: a time that was promised.")
     rule: Slug | None = Field(None, description="A rule that computes it.")
     by: Slug | None = Field(None, description="The field of type kind whose catalogue gives it.")

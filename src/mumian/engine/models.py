@@ -77,6 +77,9 @@ class Catalogue(models.Model):
     title_en = models.CharField(max_length=100, blank=True)
     basis = models.JSONField(default=list)
     version = models.CharField(max_length=40, blank=True)
+    extends = models.CharField(
+        max_length=64, blank=True, help_text=_("The catalogue whose place its kinds may take: a city's own kinds.")
+    )
 
     def __str__(self) -> str:
         return self.title_en if self.title_en and get_language() == "en" else self.title
@@ -86,7 +89,7 @@ class Kind(models.Model):
     """A kind of matter. Its code begins with that of the kind above it: `06` › `06.03`."""
 
     catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="kinds")
-    code = models.CharField(max_length=64, db_collation="C")
+    code = models.CharField(max_length=128, db_collation="C")
     title = models.CharField(max_length=100)
     title_en = models.CharField(max_length=100, blank=True)
     unit_kind = models.CharField(max_length=40, blank=True, help_text=_("Kind of organisation responsible."))
@@ -121,7 +124,7 @@ class Matter(models.Model):
     desk = models.CharField(max_length=24, blank=True, db_collation="C", help_text=_("Place whose desk it lies on."))
     lon = models.FloatField(null=True, help_text=_("Degrees east, WGS-84."))
     lat = models.FloatField(null=True, help_text=_("Degrees north, WGS-84."))
-    category = models.CharField(max_length=64, blank=True, db_collation="C")
+    category = models.CharField(max_length=128, blank=True, db_collation="C")
     unit = models.ForeignKey("people.Organisation", null=True, on_delete=models.PROTECT, db_index=False)
     channel = models.CharField(max_length=40, blank=True, help_text=_("How it came in."))
     data = models.JSONField(default=dict, help_text=_("What was answered so far."))
@@ -167,7 +170,7 @@ class Clock(models.Model):
     name = models.CharField(max_length=64)
     started_at = models.DateTimeField()
     limit = models.CharField(max_length=40, blank=True)
-    origin = models.CharField(max_length=64, blank=True)
+    origin = models.CharField(max_length=128, blank=True)
     due_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)

@@ -108,6 +108,8 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
         if spec.of:
             yield ("parties", name, "of"), spec.of, ("unit",)
     for name, clock in procedure.clocks.items():
+        if clock.limit.unless:
+            yield ("clocks", name, "limit"), clock.limit.unless, ("yesno",)
         if clock.limit.at:
             yield ("clocks", name, "limit"), clock.limit.at, ("datetime",)
         if clock.limit.by:

@@ -23,7 +23,7 @@ from mumian.engine.fields import Known
 from mumian.engine.models import Calendar, Installation, Kind, ProcedureVersion
 from mumian.errors import MumianError
 from mumian.people.models import Organisation
-from mumian.place.models import Place
+from mumian.place.loading import current_atlas
 
 LOOK_AGAIN_SECONDS = 1.0
 
@@ -40,7 +40,6 @@ class City:
     kinds: Mapping[str, Mapping[str, Kind]]
     """By catalogue and code."""
     units: Mapping[int, Organisation]
-    places: frozenset[str]
     stamp: int
     _compiled: dict[tuple[str, int], Compiled] = field(default_factory=dict)
 
@@ -109,13 +108,14 @@ def calendar_of(row: Calendar) -> WorkingCalendar:
 def _load(installation: Installation) -> City:
     calendar = calendar_of(Calendar.objects.prefetch_related("days").get(name=installation.calendar))
     kinds: dict[str, dict[str, Kind]] = {}
-    for kind in Kind.objects.filter(active=True):
+    for kind in Kind.objects.filter(active=True).select_related("catalogue"):
         kinds.setdefault(kind.catalogue_id, {})[kind.code] = kind
+        if kind.catalogue.extends:
+            kinds.setdefault(kind.catalogue.extends, {}).setdefault(kind.code, kind)
     units = Organisation.objects.in_bulk()
     active = frozenset(key for key, unit in units.items() if unit.active)
-    places = frozenset(Place.objects.values_list("code", flat=True))
     known = Known(
-        place=places.__contains__,
+        place=lambda code: code in current_atlas(),
         unit=active.__contains__,
         kind=lambda catalogue, code: code in kinds.get(catalogue, ()),
     )
@@ -126,7 +126,7 @@ def _load(installation: Installation) -> City:
         .values("name", "version")
     }
     world = World(calendar, known, limit_of=_limits(kinds))
-    return City(installation, bytes(installation.key), world, current, kinds, units, places, installation.stamp)
+    return City(installation, bytes(installation.key), world, current, kinds, units, installation.stamp)
 
 
 def _limits(kinds: Mapping[str, Mapping[str, Kind]]) -> "LimitOf":

@@ -1,0 +1,146 @@
+"""From a report whose place, kind and unit are known to the acts that carry its matter to where the row says it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from mumian.engine.clocks import due_simply
+from mumian.engine.decide import Compiled
+from mumian.engine.limits import Limit
+from mumian.engine.perform import Act, keyed_id
+from mumian.engine.world import City
+from mumian.intake.mapping import Mapping
+from mumian.intake.placing import Where
+from mumian.intake.report import End, Report
+from mumian.people.actor import Actor, Scope
+
+NOT_SAID = "来源未记录 · not recorded at the source"
+JUST_LATE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What intake found out about a report beside what the row says."""
+
+    where: Where | None
+    kind: str | None
+    unit: int | None
+    ground: str = ""
+    """Why this unit, where the row does not say it."""
+
+
+class Acting:
+    """Makes acts of reports, for one mapping."""
+
+    def __init__(self, mapping: Mapping, city: City) -> None:
+        self.mapping, self.city = mapping, city
+        self.compiled: Compiled = city.procedure(mapping.procedure)
+        self.actor = Actor(system=True, role="system", scope=Scope.ALL, name=f"import {mapping.source}")
+        self.opening = next(name for name, spec in self.compiled.definition.actions.items() if spec.from_ is None)
+        self.clock = _promise(self.compiled)
+        self._paths: dict[tuple[str | None, tuple[str, ...]], tuple[list[str], int]] = {}
+
+    def matter_of(self, key: str) -> UUID:
+        """The id of the matter that a row's key names: the same at every import."""
+        return keyed_id("import", self.mapping.source, key)
+
+    def acts(self, report: Report, settled: Settled) -> Iterator[Act]:
+        """The acts of one report, in order. Without a known unit it is left to a dispatcher."""
+        matter = self.matter_of(report.key)
+        path, ending = self._path(report.end)
+        closed_at = self._closed_at(report, settled)
+        values = self._values(report, settled)
+        for step, action in enumerate(path):
+            if step and not self._answerable(action, values):
+                return
+            at = closed_at if step >= ending and closed_at else report.reported_at
+            yield Act(
+                action,
+                self.actor,
+                self._answers(action, values),
+                matter,
+                opens=self.mapping.procedure if step == 0 else None,
+                key=report.key if step == 0 else None,
+                at=at,
+                channel=report.channel or "" if step == 0 else "",
+            )
+
+    def routed(self, report: Report, settled: Settled) -> Iterator[Act]:
+        """Assigning a report that is just reported to the unit found for it, saying why."""
+        values = {**self._values(report, settled), "remark": settled.ground}
+        yield Act("assign", self.actor, self._answers("assign", values), self.matter_of(report.key))
+
+    def _path(self, end: End | None) -> tuple[list[str], int]:
+        """The actions, and from which on they happened at the end rather than at the beginning."""
+        how = (end.scenario, end.actions) if end else (None, ())
+        if how not in self._paths:
+            definition = self.compiled.definition
+            path = list(definition.scenarios[how[0]] if how[0] else how[1]) or [self.opening]
+            stops = set(definition.clocks[self.clock].until) if self.clock else set[str]()
+            stops |= {name for name, state in definition.states.items() if state.final}
+            targets = [definition.actions[action].to for action in path]
+            ending = next((step for step, target in enumerate(targets) if target in stops), len(path))
+            self._paths[how] = path, ending
+        return self._paths[how]
+
+    def _closed_at(self, report: Report, settled: Settled) -> datetime | None:
+        """When it was closed; where only 'in time' or 'late' is known, at the due time or just after it."""
+        if report.closed_at or report.end is None or report.end.outcome is None:
+            return report.closed_at
+        due = report.due_at or self._would_be_due(report.reported_at, settled.kind)
+        if due is None:
+            return report.reported_at
+        return due if report.end.on_time is not False else due + JUST_LATE
+
+    def _would_be_due(self, start: datetime, kind: str | None) -> datetime | None:
+        if self.clock is None:
+            return None
+        catalogue = self.compiled.definition.catalogue or ""
+        text = self.city.world.limit_of(catalogue, kind, self.clock) if kind else None
+        limit = Limit.parse(text) if text else self.compiled.definition.clocks[self.clock].limit.default
+        return due_simply(start, limit, self.city.world.calendar) if limit else None
+
+    def _values(self, report: Report, settled: Settled) -> dict[str, Any]:
+        compiled = self.compiled
+        values: dict[str, Any] = dict(report.extra)
+        for name, value in (
+            (compiled.naming, report.what),
+            (compiled.place_field, settled.where),
+            (compiled.kind_field, settled.kind),
+            (compiled.unit_field, settled.unit),
+        ):
+            if name:
+                values[name] = value
+        if self.clock:
+            limit = compiled.clocks[self.clock].limit
+            if limit.at and report.due_at:
+                values[limit.at] = report.due_at
+            elif limit.unless and self.mapping.times.due and not report.due_at:
+                values[limit.unless] = True
+        return values
+
+    def _answerable(self, action: str, values: dict[str, Any]) -> bool:
+        """Whether kind and unit are known where the action needs them."""
+        needed = {name for name, required in self.compiled.asks[action] if required}
+        owned = {self.compiled.kind_field, self.compiled.unit_field}
+        return all(values.get(name) for name in needed & owned if name)
+
+    def _answers(self, action: str, values: dict[str, Any]) -> dict[str, Any]:
+        form = self.compiled.definition.form
+        answers: dict[str, Any] = {}
+        for name, required in self.compiled.asks[action]:
+            value = values.get(name)
+            if value is None and required and form[name].required and form[name].type == "text":
+                value = NOT_SAID
+            if value is not None:
+                most = form[name].max
+                answers[name] = value[:most] if isinstance(value, str) and most else value
+        return answers
+
+
+def _promise(compiled: Compiled) -> str | None:
+    """The clock that promises an end to whoever reported."""
+    clocks = compiled.definition.clocks
+    return next((name for name, spec in clocks.items() if spec.kind != "step"), next(iter(clocks), None))
