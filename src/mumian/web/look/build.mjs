@@ -1,0 +1,41 @@
+// Builds what the pages stand on into static/vendor: the theme with its components, their behaviour, and htmx.
+// Run by `python -m mumian.web.assets`, which knows when it is needed.
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { formatThemeCSS } from "@digdir/designsystemet";
+import { build } from "esbuild";
+
+const look = dirname(fileURLToPath(import.meta.url));
+const vendor = join(look, "../static/vendor");
+// The oldest browsers with cascade layers and :has, which the components need.
+const target = ["chrome105", "safari15.4", "firefox121"];
+
+const theme = {
+  name: "theme",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^mumian:theme$/ }, ({ path }) => ({ path, namespace: "theme" }));
+    onLoad({ filter: /.*/, namespace: "theme" }, async () => {
+      const file = join(look, "designsystemet.config.json");
+      const [[name, config]] = Object.entries(JSON.parse(await readFile(file, "utf8")).themes);
+      return { contents: await formatThemeCSS({ name, ...config }), loader: "css" };
+    });
+  },
+};
+
+await rm(vendor, { recursive: true, force: true });
+await mkdir(vendor, { recursive: true });
+await build({
+  entryPoints: { look: join(look, "components.css"), components: join(look, "components.js") },
+  outdir: vendor,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  plugins: [theme],
+  target,
+});
+await copyFile(fileURLToPath(import.meta.resolve("htmx.org/dist/htmx.min.js")), join(vendor, "htmx.min.js"));
