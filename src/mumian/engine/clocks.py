@@ -68,10 +68,10 @@ class WorkingCalendar:
     def working_day_after(self, day: date, count: int) -> date:
         """The `count`-th working day after `day`; for 0, `day` itself or the next working day."""
         days = self._working_days
-        self._within(day)
+        self.within(day)
         index = bisect_left(days, day.toordinal()) if count == 0 else bisect_right(days, day.toordinal()) + count - 1
         if index >= len(days):
-            raise self._beyond(day)
+            raise self.beyond(day)
         return date.fromordinal(days[index])
 
     def working_days_between(self, after: date, until: date) -> int:
@@ -87,13 +87,13 @@ class WorkingCalendar:
         """The instant at which so much working time has passed since `start`."""
         starts, sums = self._opening
         if not starts[0] <= start.timestamp() < starts[-1]:
-            raise self._beyond(self.local(start).date())
+            raise self.beyond(self.local(start).date())
         target = self._worked(start.timestamp()) + seconds
         index = bisect_left(sums, target) - 1
         if seconds <= 0:
             return start
         if index + 1 >= len(sums):
-            raise self._beyond(self.local(start).date())
+            raise self.beyond(self.local(start).date())
         return datetime.fromtimestamp(starts[max(index, 0)] + target - sums[max(index, 0)], UTC)
 
     def _worked(self, instant: float) -> float:
@@ -121,11 +121,13 @@ class WorkingCalendar:
                 sums.append(sums[-1] + datetime.combine(day, closes, self.zone).timestamp() - start)
         return starts, sums
 
-    def _within(self, day: date) -> None:
+    def within(self, day: date) -> None:
+        """Raises `BeyondCalendar` for a day that cannot be reckoned with."""
         if not self.first <= day <= self.last:
-            raise self._beyond(day)
+            raise self.beyond(day)
 
-    def _beyond(self, day: date) -> BeyondCalendar:
+    def beyond(self, day: date) -> BeyondCalendar:
+        """The error for reckoning from `day`."""
         return BeyondCalendar(
             f"{day} in calendar {self.name}",
             reason=f"the calendar runs from {self.first} to {self.last}",
@@ -156,16 +158,16 @@ Change = Pause | Extension
 def due(start: datetime, limit: Limit, calendar: WorkingCalendar, changes: Iterable[Change] = ()) -> datetime:
     """When a limit that began at `start` ends; an instant in UTC.
 
-    Only the final end moves off a holiday. Raises `BeyondCalendar` outside the calendar.
+    Only the final end moves off a holiday. A term that has run out is not revived by a pause, and is never
+    over before it began. Raises `BeyondCalendar` outside the calendar.
     """
     span = limit.span
     if span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
         end = _day_after(calendar.local(start).date(), limit, calendar)
         for change in changes:
             end = _move_day(end, span, change, calendar)
-        if span is Span.WORKING_DAY:
-            return calendar.closing(end)
-        return calendar.at(calendar.working_day_after(end, 0), END_OF_DAY)
+        over = _over(end, span, calendar)
+        return over if over >= start else _over(calendar.working_day_after(end, 1), span, calendar)
     instant = _instant_after(start, limit, calendar)
     for change in changes:
         instant = _move_instant(instant, span, change, calendar)
@@ -178,11 +180,20 @@ def due_simply(start: datetime, limit: Limit, calendar: WorkingCalendar) -> date
     return due(start, limit, calendar)
 
 
+def _over(day: date, span: Span, calendar: WorkingCalendar) -> datetime:
+    """When a term of days is over whose last day is `day`: on that day, or on the next working day."""
+    last = calendar.working_day_after(day, 0)
+    return calendar.closing(last) if span is Span.WORKING_DAY else calendar.at(last, END_OF_DAY)
+
+
 def _day_after(day: date, limit: Limit, calendar: WorkingCalendar) -> date:
+    calendar.within(day)
     if limit.span is Span.WORKING_DAY:
         return calendar.working_day_after(day, limit.amount)
     if limit.span is Span.DAY:
         return day + timedelta(days=limit.amount)
+    if day.year + limit.amount // 12 > calendar.last.year:
+        raise calendar.beyond(day)
     return _months_after(day, limit.amount)
 
 
@@ -199,6 +210,8 @@ def _move_day(end: date, span: Span, change: Change, calendar: WorkingCalendar) 
         if change.by.span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
             return _day_after(end, change.by, calendar)
         return calendar.local(_instant_after(calendar.at(end, END_OF_DAY), change.by, calendar)).date()
+    if change.since > _over(end, span, calendar):
+        return end
     since, until = calendar.local(change.since).date(), calendar.local(change.until).date()
     if span is Span.WORKING_DAY:
         return calendar.working_day_after(end, calendar.working_days_between(since, until))
@@ -222,10 +235,11 @@ def _instant_after(start: datetime, limit: Limit, calendar: WorkingCalendar) -> 
 def _move_instant(end: datetime, span: Span, change: Change, calendar: WorkingCalendar) -> datetime:
     if isinstance(change, Extension):
         return _instant_after(end, change.by, calendar)
+    if change.since >= end:
+        return end
     if span in (Span.WORKING_MINUTE, Span.WORKING_HOUR):
-        return calendar.after_working_seconds(
-            change.until, calendar.working_seconds_between(change.since, max(end, change.since))
-        )
+        left = calendar.working_seconds_between(change.since, end)
+        return calendar.after_working_seconds(change.until, left)
     return end + (change.until - change.since)
 
 
@@ -258,7 +272,7 @@ def explain(
         steps.append(Step(f"只计工作时间 {spans}", f"Only working hours count: {spans.replace('、', ', ')}"))
     for position, change in enumerate(changes):
         steps.append(_changed(change, calendar, due(start, limit, calendar, changes[: position + 1])))
-    if limit.span in (Span.DAY, Span.MONTH):
+    if limit.span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
         steps.extend(_rolled(start, limit, calendar, changes))
     steps.append(Step(f"因此于 {_zh(ends)} 到期", f"So it is due on {_en(ends)}"))
     if calendar.known and ends.date() > calendar.known:
@@ -285,12 +299,16 @@ def _days_off(first: date, last: date, calendar: WorkingCalendar) -> Iterable[St
         else:
             weekends += 1
     if weekends:
-        yield Step(f"周末 {weekends} 天不计", f"{weekends} weekend days are not counted")
+        yield Step(f"周末 {weekends} 天不计", f"{weekends} {_are('weekend day', weekends)} not counted")
     for name, count in named.items():
         zh, _, en = name.partition(" / ")
-        yield Step(f"{zh} {count} 天不计", f"{count} days of {en or zh} are not counted")
+        yield Step(f"{zh} {count} 天不计", f"{en or zh}: {count} {_are('day', count)} not counted")
     for day in moved:
         yield Step(f"{day.month}月{day.day}日调休上班，计入", f"{day.day} {day:%b} is a moved working day and counts")
+
+
+def _are(thing: str, count: int) -> str:
+    return f"{thing} is" if count == 1 else f"{thing}s are"
 
 
 def _changed(change: Change, calendar: WorkingCalendar, now_due: datetime) -> Step:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from mumian.engine import world
 from mumian.engine.limits import Limit
 from mumian.engine.models import Calendar, CalendarDay, Catalogue, Installation, Kind
-from mumian.engine.publishing import publish, shipped, system_folders
+from mumian.engine.publishing import publish_shipped, system_folders
 from mumian.errors import MumianError
 from mumian.people.actor import Scope
 from mumian.people.models import Role
@@ -33,21 +33,22 @@ HOLIDAYS_ZH = {
 
 @transaction.atomic
 def install() -> None:
-    """Brings everything the systems ship into the database; what is there and the same is left alone."""
+    """Brings everything the systems ship into the database; what is there, or a city has changed, is left alone."""
     Installation.objects.get_or_create(pk=1, defaults={"key": secrets.token_bytes(32)})
     _install_calendar()
     for folder in system_folders():
         if (file := folder / "roles.yaml").exists():
             install_roles(_yaml(file)["roles"])
         if (file := folder / "catalogue.yaml").exists():
-            install_catalogue(_yaml(file), str(file))
-    for source in shipped():
-        publish(source)
+            content = _yaml(file)
+            if not Catalogue.objects.filter(name=content["catalogue"], version=str(content["version"])).exists():
+                install_catalogue(content, str(file))
+    publish_shipped()
     world.changed()
 
 
 def install_roles(roles: Mapping[str, Any]) -> None:
-    """Adds and updates roles: `{slug: {title: {zh, en}, scope, administers}}`."""
+    """Adds the roles that are not there yet: `{slug: {title: {zh, en}, scope, administers}}`."""
     Role.objects.bulk_create(
         [
             Role(
@@ -59,9 +60,7 @@ def install_roles(roles: Mapping[str, Any]) -> None:
             )
             for slug, role in roles.items()
         ],
-        update_conflicts=True,
-        unique_fields=["slug"],
-        update_fields=["title", "title_en", "scope", "administers"],
+        ignore_conflicts=True,
     )
 
 

@@ -33,6 +33,7 @@ class ProcedureVersion(models.Model):
     digest = models.CharField(max_length=64, help_text=_("SHA-256 of the text."))
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.UUIDField(null=True, blank=True)
+    shipped = models.BooleanField(default=False, help_text=_("Whether it came with the program, unchanged."))
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["name", "version"], name="one_version_once")]

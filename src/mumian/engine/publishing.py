@@ -42,7 +42,7 @@ def shipped() -> Iterator[Source]:
             yield read(file.read_text(encoding="utf-8"), str(file))
 
 
-def publish(source: Source, *, actor: Actor = SYSTEM) -> ProcedureVersion:
+def publish(source: Source, *, actor: Actor = SYSTEM, shipped: bool = False) -> ProcedureVersion:
     """Publishes a definition as the next version of its procedure, or returns the current one if it is the same.
 
     Raises `BrokenDefinition` with every problem the prover finds.
@@ -66,11 +66,26 @@ def publish(source: Source, *, actor: Actor = SYSTEM) -> ProcedureVersion:
             digest=digest,
             published_at=timezone.now(),
             published_by=actor.person,
+            shipped=shipped,
         )
         body = {"version": row.version, "sha256": digest}
         append(subject_of(name), "publish", body, person=actor.person, post=actor.post)
         world.changed()
     return row
+
+
+def publish_shipped() -> None:
+    """Publishes what comes with the program, unless a city has published a version of its own since."""
+    for source in shipped():
+        last = (
+            ProcedureVersion.objects.filter(
+                name=source.procedure.procedure, status=ProcedureVersion.Status.PUBLISHED
+            )
+            .order_by("-version")
+            .first()
+        )
+        if last is None or last.shipped:
+            publish(source, shipped=True)
 
 
 def move_matters(name: str, version: int) -> Iterator[Result]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mumian.engine.decide import Reason
 from mumian.engine.definition import Words
 
 
@@ -32,6 +33,7 @@ class Fault(StrEnum):
     OPEN_WITH_TIME = "open-with-time"
     ON_TIME_DIFFERS = "on-time-differs"
     CUT = "cut"
+    NOT_ALLOWED = "not-allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class Problem:
     value: str
     reason: Words
     cure: Words
+
+    @classmethod
+    def refused(cls, action: str, reason: Reason) -> "Problem":
+        """What the engine says of an act that a row leads to."""
+        cure = {"zh": "请检查映射文件与流程是否相符", "en": "Hold the mapping against the procedure"}
+        return cls(Fault.NOT_ALLOWED, reason.field or action, "", {"zh": reason.zh, "en": reason.en}, cure)
 
 
 @dataclass(frozen=True, slots=True)
