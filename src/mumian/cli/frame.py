@@ -25,6 +25,20 @@ def ready() -> None:
     translation.activate(language())
 
 
+def prepare() -> None:
+    """Make the database ready: migrated, and with what the systems bring. For commands that work on the city."""
+    ready()
+    from django.core.management import call_command
+
+    from mumian import database
+
+    database.ensure()
+    call_command("migrate", interactive=False, verbosity=0)
+    from mumian.engine.installing import install
+
+    install()
+
+
 def language() -> str:
     """The language of the terminal: Chinese unless its locale names another."""
     spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")

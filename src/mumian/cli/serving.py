@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from mumian.cli import running
-from mumian.cli.frame import console, ready
+from mumian.cli.frame import console, prepare
 
 app = typer.Typer()
 
@@ -39,14 +39,14 @@ class Scale(StrEnum):
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, jobs: Jobs = True) -> None:
     """启动网站、接口与后台任务 · Serve the pages, the API and the queued jobs."""
     with running.alone_on(host, port) as place:
-        _prepare_database()
+        prepare()
         running.serve(place, workers=workers, jobs=jobs, greet=lambda: _greet(place))
 
 
 @app.command()
 def work() -> None:
     """只执行后台任务 · Run the queued jobs alone, beside a server started with --no-jobs."""
-    _prepare_database()
+    prepare()
     with running.working():
         console.print("后台任务已启动,Ctrl-C 停止 · Working through the queue; Ctrl-C stops")
         running.wait_for_the_end()
@@ -60,7 +60,7 @@ def demo(
 ) -> None:
     """建成示范城市并启动 · Build the demo city if there is none, and serve it."""
     with running.alone_on(host, port) as place:
-        _prepare_database()
+        prepare()
         accounts: Sequence[Account] = importlib.import_module("mumian.demo").build(scale.value)
 
         def greet() -> None:
@@ -81,16 +81,6 @@ def _show_accounts(accounts: Sequence[Account]) -> None:
     for account in accounts:
         table.add_row(account.role, account.name, account.password, account.post)
     console.print(table)
-
-
-def _prepare_database() -> None:
-    ready()
-    from django.core.management import call_command
-
-    from mumian import database
-
-    database.ensure()
-    call_command("migrate", interactive=False, verbosity=0)
 
 
 def _greet(place: running.Place) -> None:
