@@ -1,10 +1,10 @@
 """Who acts in a request: the signed-in person in the post chosen, or nobody in particular."""
 
 from collections.abc import Callable
-from datetime import date
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from mumian.people.actor import ANYONE, Actor
@@ -30,7 +30,7 @@ def _post(request: HttpRequest) -> Post | None:
     person = request.session.get(SESSION_KEY)
     if person is None or not request.user.is_authenticated:
         return None
-    today = date.today()
+    today = timezone.localdate()
     posts = Post.objects.filter(person_id=person).select_related("role", "organisation").order_by("id")
     held = [post for post in posts if post.held_on(today)]
     chosen = request.session.get(POST_KEY)

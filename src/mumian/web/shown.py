@@ -132,7 +132,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form: what the definition asks, what was answered, what was wrong with it."""
+    """A field of a form: what the definition asks, what was answered, what was wrong with it.
+
+    The form sends back one value under `name` (`yes` or `no` for yesno), several for choices, units and
+    files. A place sends its words under `name` and, where known, `name_code`, `name_longitude` and
+    `name_latitude`.
+    """
 
     name: str
     type: str

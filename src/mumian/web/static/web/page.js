@@ -1,11 +1,13 @@
 // On every page: the look changes without a reload, an open sheet closes, and what was typed survives a
 // change of language or a lost connection. Every page works without it.
 
+const root = document.documentElement;
+
 for (const form of document.querySelectorAll("form.scheme")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = event.submitter.value;
-    document.documentElement.dataset.colorScheme = chosen;
+    root.dataset.colorScheme = chosen;
     document.cookie = `scheme=${chosen};path=/;max-age=31536000;samesite=lax`;
   });
 }
@@ -16,7 +18,19 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
-// Kept in this tab alone, and forgotten when it closes or the form is sent.
+// Paper is white.
+addEventListener("beforeprint", () => {
+  root.dataset.chosenScheme = root.dataset.colorScheme;
+  root.dataset.colorScheme = "light";
+});
+addEventListener("afterprint", () => {
+  root.dataset.colorScheme = root.dataset.chosenScheme;
+});
+
+// What is typed is kept in this tab alone until it has arrived, and forgotten when the tab closes.
+for (const { dataset } of document.querySelectorAll("[data-sent]")) {
+  sessionStorage.removeItem(`draft:${dataset.sent}`);
+}
 for (const form of document.querySelectorAll("form[data-keep]")) {
   const key = `draft:${form.dataset.keep}`;
   const kept = JSON.parse(sessionStorage.getItem(key) ?? "{}");
@@ -25,5 +39,4 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   form.addEventListener("input", () => {
     sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(typed.map(({ name, value }) => [name, value]))));
   });
-  form.addEventListener("submit", () => sessionStorage.removeItem(key));
 }
