@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import connection
@@ -67,7 +68,8 @@ def staged(cursor: Any, name: str, columns: Columns, rows: Sequence[Row]) -> tup
 def copy(cursor: Any, table: str, columns: Columns, rows: Iterable[Row]) -> None:
     """Adds rows by COPY, formatted here: several times quicker than value by value."""
     names = ", ".join(f'"{name}"' for name in columns)
-    shape = [_FORMATS[kind] for kind in columns.values()]
+    forms = {kind: _FORMATS[kind]() for kind in set(columns.values())}
+    shape = [forms[kind] for kind in columns.values()]
     remaining = iter(rows)
     with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
         while chunk := list(islice(remaining, CHUNK)):
@@ -78,6 +80,32 @@ def copy(cursor: Any, table: str, columns: Columns, rows: Iterable[Row]) -> None
                 for row in chunk
             ]
             sink.write("\n".join(lines) + "\n")
+
+
+def uuids(ids: Iterable[UUID]) -> str:
+    """Many ids as one parameter, for `= ANY(%s::uuid[])`: a tenth of the time of a list of values."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+class _Texts:
+    """Texts of values that come again and again as the same object: a batch's ids and instants."""
+
+    def __init__(self, form: Callable[[Any], str]) -> None:
+        self._form = form
+        self._known: dict[int, tuple[Any, str]] = {}
+
+    def __call__(self, value: Any) -> str:
+        known = self._known.get(id(value))
+        if known is not None and known[0] is value:
+            return known[1]
+        if len(self._known) > _REMEMBERED:
+            self._known = {}
+        text = self._form(value)
+        self._known[id(value)] = value, text
+        return text
+
+
+_REMEMBERED = 20_000
 
 
 def _text(value: str) -> str:
@@ -97,19 +125,15 @@ def _boolean(value: bool) -> str:
     return "t" if value else "f"
 
 
-def _moment(value: datetime) -> str:
-    return value.isoformat()
-
-
-_FORMATS: dict[str, Callable[[Any], str]] = {
-    "uuid": str,
-    "smallint": str,
-    "integer": str,
-    "bigint": str,
-    "float8": repr,
-    "boolean": _boolean,
-    "text": _text,
-    "jsonb": _text,
-    "bytea": _bytes,
-    "timestamptz": _moment,
+_FORMATS: dict[str, Callable[[], Callable[[Any], str]]] = {
+    "uuid": lambda: _Texts(str),
+    "smallint": lambda: str,
+    "integer": lambda: str,
+    "bigint": lambda: str,
+    "float8": lambda: repr,
+    "boolean": lambda: _boolean,
+    "text": lambda: _text,
+    "jsonb": lambda: _text,
+    "bytea": lambda: _bytes,
+    "timestamptz": lambda: _Texts(datetime.isoformat),
 }

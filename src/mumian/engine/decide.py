@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
@@ -88,10 +89,34 @@ class Compiled:
         self.clocks = definition.clocks
         self.naming = definition.naming
         self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
-        self.between = {name: _between(definition, clock) for name, clock in definition.clocks.items()}
+        self.turns = {state: _turns(definition, state) for state in definition.states}
         self.kind_field = definition.field_of_type("kind")
         self.unit_field = definition.field_of_type("unit")
         self.place_field = definition.field_of_type("place")
+
+
+class Turn(Enum):
+    """What entering a state does to a clock."""
+
+    START = auto()
+    STOP = auto()
+    VOID = auto()
+    GO_ON = auto()
+    """If it was stopped on the way, it goes on with the due time it had."""
+
+
+def _turns(definition: Procedure, state: str) -> list[tuple[str, ClockSpec, Turn]]:
+    turns = []
+    for name, clock in definition.clocks.items():
+        if state in clock.until or definition.states[state].final:
+            turns.append((name, clock, Turn.STOP))
+        elif state in clock.voids:
+            turns.append((name, clock, Turn.VOID))
+        elif state in clock.from_:
+            turns.append((name, clock, Turn.START))
+        elif state in _between(definition, clock):
+            turns.append((name, clock, Turn.GO_ON))
+    return turns
 
 
 def _between(definition: Procedure, clock: ClockSpec) -> frozenset[str]:
@@ -444,34 +469,31 @@ def _change_clocks(
     compiled: Compiled, after: Matter, spec: ActionSpec, around: Circumstances, world: World, body: Data
 ) -> set[str]:
     """Clocks start, stop and end as the state entered says; one stopped too early goes on where work goes back."""
-    if spec.to is None:
-        return set()
-    changed = set()
-    final = compiled.states[spec.to].final
-    for name, clock in compiled.clocks.items():
+    changed: set[str] = set()
+    for name, clock, turn in compiled.turns[spec.to] if spec.to else ():
         run = after.clocks.get(name)
-        if spec.to in clock.until or final:
-            if run and run.stopped_at is None:
-                after.clocks[name] = _stop(run, around.now)
-                after.late |= after.clocks[name].late(around.now)
-                _note(body, name, stopped=instant(around.now), late=after.clocks[name].late(around.now))
-                changed.add(name)
-        elif spec.to in clock.voids:
-            if run and run.stopped_at is None:
-                after.clocks[name] = run.but(due_at=None, stopped_at=around.now, ring_at=None)
+        match turn:
+            case Turn.STOP if run and run.stopped_at is None:
+                run = _stop(run, around.now)
+                late = run.late(around.now)
+                after.late |= late
+                _note(body, name, stopped=instant(around.now), late=late)
+            case Turn.VOID if run and run.stopped_at is None:
+                run = run.but(due_at=None, stopped_at=around.now, ring_at=None)
                 _note(body, name, voided=instant(around.now))
-                changed.add(name)
-        elif spec.to in clock.from_ and (run is None or run.stopped_at is not None):
-            started = _start(compiled, name, clock, after, around, world)
-            if started is not None:
-                after.clocks[name] = started
-                due = instant(started.due_at) if started.due_at else None
-                _note(body, name, due=due, limit=started.limit, origin=started.origin)
-                changed.add(name)
-        elif run and run.stopped_at is not None and run.due_at is not None and spec.to in compiled.between[name]:
-            after.clocks[name] = _ring_next(clock, run.but(stopped_at=None), world)
-            _note(body, name, resumed=instant(around.now))
-            changed.add(name)
+            case Turn.START if run is None or run.stopped_at is not None:
+                run = _start(compiled, name, clock, after, around, world)
+                if run is None:
+                    continue
+                due = instant(run.due_at) if run.due_at else None
+                _note(body, name, due=due, limit=run.limit, origin=run.origin)
+            case Turn.GO_ON if run and run.stopped_at is not None and run.due_at is not None:
+                run = _ring_next(clock, run.but(stopped_at=None), world)
+                _note(body, name, resumed=instant(around.now))
+            case _:
+                continue
+        after.clocks[name] = run
+        changed.add(name)
     return changed
 
 

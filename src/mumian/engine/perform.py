@@ -5,8 +5,10 @@ the order given. Concurrency is optimistic: a matter is stored only if its `seq`
 act that loses is decided again on what is there now, unless it says which `seq` its actor saw.
 """
 
+import gc
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -19,11 +21,13 @@ from django.utils import timezone
 from mumian.engine import rules, storing
 from mumian.engine.decide import Compiled, Decision, Reason, Refusal, decide
 from mumian.engine.matter import Matter
+from mumian.engine.storing import Work
 from mumian.engine.world import City, city
 from mumian.people.actor import SYSTEM, Actor
 from mumian.record.chain import Entry, link
 
 TRIES = 4
+MANY = 200
 DEPTH = 8
 """How far effects may lead to further acts before it is taken for a circle."""
 
@@ -97,7 +101,7 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
     now = now or timezone.now()
     for _ in range(TRIES):
         try:
-            with transaction.atomic():
+            with _uncollected(len(acts)), transaction.atomic():
                 batch = _Batch(city(), now)
                 results = batch.run(acts)
                 batch.store(quiet=quiet)
@@ -108,6 +112,19 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
             if not storing.is_repetition(error):
                 raise
     return [_too_busy(act) for act in acts]
+
+
+@contextmanager
+def _uncollected(acts: int) -> Iterator[None]:
+    """Keeps the garbage collector still during a large batch, which makes no circles but very many objects."""
+    still = acts > MANY and gc.isenabled()
+    if still:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if still:
+            gc.enable()
 
 
 def rehearse(acts: Sequence[Act], *, now: datetime | None = None) -> list[Result]:
@@ -133,12 +150,11 @@ class _Batch:
 
     def __init__(self, here: City, now: datetime) -> None:
         self.city, self.now = here, now
-        self.loaded: dict[UUID, Matter] = {}
-        self.current: dict[UUID, Matter] = {}
+        self.works: dict[UUID, Work] = {}
         self.stored = storing.Changes()
         self.told: list[storing.Notice] = []
         self.repeated: dict[tuple[UUID, str], int] = {}
-        self.undo: list[tuple[UUID, Matter | None]] = []
+        self.undo: list[tuple[Work, Matter | None]] = []
 
     def run(self, acts: Sequence[Act]) -> list[Result]:
         self._load(acts)
@@ -147,10 +163,9 @@ class _Batch:
     def _load(self, acts: Iterable[Act]) -> None:
         """Loads the matters of acts; one just given a fresh id cannot be there yet."""
         wanted = {act.matter for act in acts if act.matter is not None and (act.opens is None or act.key)}
-        found = storing.load(wanted - self.loaded.keys())
-        self.loaded.update(found)
-        self.current.update(found)
-        keys = [(act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.loaded]
+        for key, matter in storing.load(wanted - self.works.keys()).items():
+            self.works[key] = Work(matter, matter)
+        keys = [(act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.works]
         self.repeated.update(storing.repetitions(keys))
 
     def _whole(self, act: Act) -> Result:
@@ -160,20 +175,16 @@ class _Batch:
         try:
             return self._do(act)
         except EffectRefused as refused:
-            for matter, before in reversed(self.undo):
-                if before is None:
-                    del self.current[matter]
-                else:
-                    self.current[matter] = before
+            for work, before in reversed(self.undo):
+                work.matter = before
             self.stored.cut(mark[0])
             del self.told[mark[1] :]
             return Refused(act.matter, refused.reasons)
 
     def _do(self, act: Act, depth: int = 0) -> Result:
-        if act.matter is None:
-            return _absent(act)
-        matter = self.current.get(act.matter)
-        if matter is None and act.opens is None:
+        work = self.works.get(act.matter) if act.matter else None
+        matter = work.matter if work else None
+        if act.matter is None or (matter is None and act.opens is None):
             return _absent(act)
         if act.key and (again := self._repeated(act, matter)):
             return again
@@ -181,14 +192,16 @@ class _Batch:
         if matter is None:
             matter = Matter(act.matter, compiled.definition.procedure, compiled.version, channel=act.channel)
             matter.parent = act.parent
-        elif act.seen is not None and act.seen != self.loaded.get(act.matter, matter).seq:
+        elif act.seen is not None and work and act.seen != (work.loaded or matter).seq:
             return Refused(act.matter, (_moved_on(compiled, matter),))
         decision = decide(
             compiled, matter, act.action, actor=act.actor, data=act.data, now=act.at or self.now, world=self.city.world
         )
         if isinstance(decision, Refusal):
             return Refused(act.matter, decision.reasons)
-        return self._keep(act, matter, decision, depth)
+        if work is None:
+            work = self.works[act.matter] = Work(None, None)
+        return self._keep(act, work, matter, decision, depth)
 
     def _repeated(self, act: Act, matter: Matter | None) -> Done | None:
         """The same act done before: a matter's id comes from the key that opened it, other acts keep theirs."""
@@ -205,7 +218,7 @@ class _Batch:
         assert act.opens is not None
         return self.city.procedure(act.opens, act.version)
 
-    def _keep(self, act: Act, before: Matter, decision: Decision, depth: int) -> Result:
+    def _keep(self, act: Act, work: Work, before: Matter, decision: Decision, depth: int) -> Result:
         after = decision.matter
         if not after.number:
             after.number = storing.next_number(self.city.key)
@@ -221,40 +234,40 @@ class _Batch:
             None if act.opens else act.key,
         )
         after.head = link(entry, before.head)
-        self.undo.append((after.id, self.current.get(after.id)))
-        self.current[after.id] = after
+        self.undo.append((work, work.matter))
+        work.matter = after
+        work.clocks.update(decision.clocks)
         self.stored.add(entry, after.head, decision)
-        if depth > DEPTH:
-            raise RuntimeError(f"the effects of {act.action} on {after.number} lead round in a circle")
         if act.key and not act.opens:
             self.repeated[(after.id, act.key)] = after.seq
-        for number, effect in enumerate(decision.effects):
-            self._cause(act, after, effect, number, depth)
-        now = self.current[after.id]
-        return Done(now.id, now.number, after.seq, now.state)
+        if decision.effects:
+            self._cause(act, after, decision.effects, depth)
+        return Done(after.id, after.number, after.seq, work.matter.state)
 
-    def _cause(self, act: Act, matter: Matter, effect: rules.Effect, number: int, depth: int) -> None:
-        match effect:
-            case rules.Tell(parties, action):
-                self.told.append(storing.Notice(matter.id, matter.seq, parties, action))
-            case rules.Open(procedure, action, data, unit):
-                child = keyed_id(matter.id.hex, str(matter.seq), str(number), str(unit or ""))
-                following = Act(
-                    action, SYSTEM, data, child, opens=procedure, at=act.at, channel="child", parent=matter.id
-                )
-                self._must(self._do(following, depth + 1), matter)
-            case rules.Act(other, action, data):
-                if other not in self.current:
-                    self._load([Act(action, SYSTEM, matter=other)])
-                self._must(self._do(Act(action, SYSTEM, data, other, at=act.at), depth + 1), matter)
-
-    def _must(self, result: Result, matter: Matter) -> None:
-        if isinstance(result, Refused):
-            raise EffectRefused(matter, result.reasons)
+    def _cause(self, act: Act, matter: Matter, effects: Iterable[rules.Effect], depth: int) -> None:
+        """Brings about what follows elsewhere. Raises `EffectRefused` where it is not allowed there."""
+        if depth > DEPTH:
+            raise RuntimeError(f"the effects of {act.action} on {matter.number} lead round in a circle")
+        for number, effect in enumerate(effects):
+            match effect:
+                case rules.Tell(parties, action):
+                    self.told.append(storing.Notice(matter.id, matter.seq, parties, action))
+                    continue
+                case rules.Open(procedure, action, data, unit):
+                    child = keyed_id(matter.id.hex, str(matter.seq), str(number), str(unit or ""))
+                    following = Act(
+                        action, SYSTEM, data, child, opens=procedure, at=act.at, channel="child", parent=matter.id
+                    )
+                case rules.Act(other, action, data):
+                    following = Act(action, SYSTEM, data, other, at=act.at)
+                    if other not in self.works:
+                        self._load([following])
+            result = self._do(following, depth + 1)
+            if isinstance(result, Refused):
+                raise EffectRefused(matter, result.reasons)
 
     def store(self, *, quiet: bool) -> None:
-        subjects = sorted({entry.subject for entry, _ in self.stored.entries})
-        storing.store(self.stored, [(self.loaded.get(key), self.current[key]) for key in subjects])
+        storing.store(self.stored, list(self.works.values()))
         if not quiet and self.told:
             storing.queue(self.told)
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection
 
-from mumian.database.rows import Row, binary_cursor, insert, staged
+from mumian.database.rows import Row, binary_cursor, insert, staged, uuids
 from mumian.engine.decide import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
 from mumian.engine.numbers import number_of
@@ -41,7 +41,6 @@ class Changes:
 
     entries: list[tuple[Entry, bytes]] = field(default_factory=list)
     personal: list[tuple[UUID, int, dict[str, Any]]] = field(default_factory=list)
-    clocks: dict[UUID, set[str]] = field(default_factory=dict)
     holders: list[tuple[UUID, int, Holder]] = field(default_factory=list)
     files: list[tuple[UUID, int, str, str]] = field(default_factory=list)
 
@@ -50,8 +49,6 @@ class Changes:
         self.entries.append((entry, hash))
         if decision.openings:
             self.personal.append((entry.subject, entry.seq, decision.openings))
-        if decision.clocks:
-            self.clocks.setdefault(entry.subject, set()).update(decision.clocks)
         if decision.holders:
             before = len(decision.matter.holders) - len(decision.holders)
             self.holders += [
@@ -60,7 +57,7 @@ class Changes:
         self.files += [(entry.subject, entry.seq, name, file) for name, file in decision.files]
 
     def mark(self) -> tuple[int, int, int, int]:
-        """Where the lists end now, for `cut`. Clocks need no mark: a name too many is stored unchanged."""
+        """Where the lists end now, for `cut`."""
         return len(self.entries), len(self.personal), len(self.holders), len(self.files)
 
     def cut(self, mark: tuple[int, int, int, int]) -> None:
@@ -129,7 +126,7 @@ _DATA, _HEAD, _CHANGES = list(_MATTER).index("data"), list(_MATTER).index("head"
 
 def _select(columns: dict[str, str], table: str, key: str, order: str = "") -> str:
     names = ", ".join(f'"{name}"::text' if kind == "jsonb" else f'"{name}"' for name, kind in columns.items())
-    return f"SELECT {names} FROM {table} WHERE {key} = ANY(%s){order}"  # noqa: S608
+    return f"SELECT {names} FROM {table} WHERE {key} = ANY(%s::uuid[]){order}"  # noqa: S608
 
 
 _SELECT_MATTERS = _select(_MATTER, "engine_matter", "id")
@@ -141,7 +138,7 @@ def load(matters: Collection[UUID]) -> dict[UUID, Matter]:
     """The matters that are there, each with its clocks and holders: three statements."""
     if not matters:
         return {}
-    ids = list(matters)
+    ids = uuids(matters)
     found: dict[UUID, Matter] = {}
     with binary_cursor() as cursor:
         cursor.execute(_SELECT_MATTERS, [ids])
@@ -198,25 +195,38 @@ _PERSONAL = {"subject": "uuid", "seq": "integer", "openings": "jsonb"}
 _FILE = {"matter_id": "uuid", "seq": "integer", "field": "text", "sha256": "text"}
 
 
-def store(changes: Changes, matters: Sequence[tuple[Matter | None, Matter]]) -> None:
+@dataclass(slots=True)
+class Work:
+    """One matter in a batch: as it was loaded, if it was there, as it is now, and which clocks have turned."""
+
+    loaded: Matter | None
+    matter: Matter | None
+    clocks: set[str] = field(default_factory=set)
+
+
+def store(changes: Changes, works: Sequence[Work]) -> None:
     """Stores a batch within the caller's transaction. Raises `Overtaken` if a matter has moved on."""
-    if not matters:
-        return
-    before = {after.id: earlier for earlier, after in matters}
-    current = {after.id: after for _, after in matters}
-    runs = [
-        (matter, run)
-        for matter, names in changes.clocks.items()
-        for name in names
-        if matter in current and (run := current[matter].clocks.get(name))
-    ]
+    new: list[Row] = []
+    old: list[Row] = []
+    started: list[Row] = []
+    turned: list[Row] = []
+    for work in sorted(works, key=_by_id):
+        if work.matter is None or work.matter is work.loaded:
+            continue
+        runs = [_clock_row(work.matter.id, run) for name in work.clocks if (run := work.matter.clocks.get(name))]
+        if work.loaded is None:
+            new.append(_matter_row(work.matter))
+            started += runs
+        else:
+            old.append([*_matter_row(work.matter), work.loaded.seq])
+            turned += runs
     with connection.cursor() as cursor:
-        _update(cursor, [(earlier.seq, after) for earlier, after in matters if earlier is not None])
-        insert(cursor, "engine_matter", _MATTER, [_matter_row(after) for earlier, after in matters if not earlier])
+        _update(cursor, old)
+        insert(cursor, "engine_matter", _MATTER, new)
         insert(cursor, "record_entry", _ENTRY, [_entry_row(entry, hash) for entry, hash in changes.entries])
         insert(cursor, "record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
-        insert(cursor, "engine_clock", _CLOCK, [_clock_row(m, run) for m, run in runs if before[m] is None])
-        _upsert_clocks(cursor, [_clock_row(m, run) for m, run in runs if before[m] is not None])
+        insert(cursor, "engine_clock", _CLOCK, started)
+        _upsert_clocks(cursor, turned)
         insert(
             cursor,
             "engine_holder",
@@ -224,6 +234,11 @@ def store(changes: Changes, matters: Sequence[tuple[Matter | None, Matter]]) -> 
             [(m, n, h.party, h.person, h.post, h.organisation) for m, n, h in changes.holders],
         )
         _insert_files(cursor, changes.files)
+
+
+def _by_id(work: Work) -> bytes:
+    """The order in which all batches touch matters, so that two never wait for each other in a circle."""
+    return work.matter.id.bytes if work.matter else b""
 
 
 def _entry_row(entry: Entry, hash: bytes) -> Row:
@@ -265,10 +280,10 @@ _CHANGED = {**_MATTER, "before": "integer"}
 _SET = ", ".join(f"{name} = v.{name}" for name in _MATTER if name not in _FIXED)
 
 
-def _update(cursor: Any, rows: Sequence[tuple[int, Matter]]) -> None:
+def _update(cursor: Any, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    source, values = staged(cursor, "acted", _CHANGED, [[*_matter_row(after), before] for before, after in rows])
+    source, values = staged(cursor, "acted", _CHANGED, rows)
     cursor.execute(
         f"UPDATE engine_matter AS m SET {_SET} FROM {source} WHERE m.id = v.id AND m.seq = v.before",  # noqa: S608
         values,

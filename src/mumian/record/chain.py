@@ -42,7 +42,15 @@ class Fault:
 
 def instant(at: datetime) -> str:
     """An instant as the chain writes it: UTC, microseconds, `Z`."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    global _last
+    if at is _last[0]:  # a batch has one moment for very many entries
+        return _last[1]
+    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    _last = at, text
+    return text
+
+
+_last: tuple[datetime | None, str] = (None, "")
 
 
 def link(entry: Entry, before: bytes) -> bytes:
