@@ -4,9 +4,10 @@ No value holds a fraction: money and decimals are text, a coordinate is a whole 
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,9 @@ E7 = 10_000_000
 
 GREATEST = 2**53 - 1
 """The greatest whole number every JSON reader holds exactly (RFC 8259, section 6)."""
+
+DIGITS = 24
+"""How many digits a decimal may have on either side of its point."""
 
 
 class Unfit(ValueError):
@@ -44,15 +48,21 @@ def fit(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> Any:
     return _FIT[spec.type](spec, value, known, catalogue)
 
 
-def _text(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
+def clean(text: str) -> str:
+    """Text without blanks around it, and without what no text holds: control characters, halves of characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isprintable():
+        text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return text.strip()
+
+
+def _text(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str | None:
     if not isinstance(value, str):
         raise Unfit("应为文字", "should be text")
-    text = value.strip().replace("\r\n", "\n")
-    if "\x00" in text or not text.isprintable():
-        text = "".join(c for c in text if c.isprintable() or c in "\n\t")
+    text = clean(value)
     if spec.max and len(text) > spec.max:
         raise Unfit(f"最多 {spec.max} 字，现有 {len(text)} 字", f"at most {spec.max} characters; it has {len(text)}")
-    return text
+    return text or None
 
 
 def _integer(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> int:
@@ -75,8 +85,12 @@ def _decimal(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
         raise Unfit("应为数字", "should be a number") from None
     if not number.is_finite():
         raise Unfit("应为数字", "should be a number")
+    if number.adjusted() > DIGITS:
+        raise Unfit("数字过大", "the number is too large")
+    if int(number.as_tuple().exponent) < -DIGITS:
+        raise Unfit("小数位数过多", "the number has too many decimals")
     _bounded(spec, number)
-    return format(number, "f")
+    return format(number if number else abs(number), "f")
 
 
 def _money(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
@@ -103,9 +117,9 @@ def _date(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
 def _datetime(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
     try:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-        if at.tzinfo is None:
+        if at.tzinfo is None or not 1900 <= at.astimezone(UTC).year < 2200:
             raise ValueError
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unfit(
             "应为带时区的时间，例如 2026-11-27T18:00+08:00",
             "should be a time with its zone, such as 2026-11-27T18:00+08:00",
@@ -132,7 +146,8 @@ def _choice(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
 
 
 def _choices(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> list[str]:
-    return [_choice(spec, one, known, catalogue) for one in (value if isinstance(value, list) else [value])]
+    chosen = [_choice(spec, one, known, catalogue) for one in (value if isinstance(value, list) else [value])]
+    return list(dict.fromkeys(chosen))
 
 
 def _place(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> dict[str, Any]:
@@ -145,11 +160,13 @@ def _place(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> dict[st
         if not known.place(code):
             raise Unfit(f"没有编码为 {code} 的地点", f"there is no place with code {code}")
         kept["place"] = code
-    if address := str(given.get("address") or "").strip():
-        kept["address"] = address[:300]
-    lon, lat = given.get("lon"), given.get("lat")
-    if lon not in (None, "") and lat not in (None, ""):
-        kept["lon"], kept["lat"] = _degrees(lon, 180), _degrees(lat, 90)
+    if address := clean(str(given.get("address") or "")):
+        kept["address"] = address[:300].rstrip()
+    point = [given.get(name) for name in ("lon", "lat") if given.get(name) not in (None, "")]
+    if len(point) == 1:
+        raise Unfit("坐标应同时有经度和纬度", "a point has both a longitude and a latitude")
+    if point:
+        kept["lon"], kept["lat"] = _degrees(point[0], 180), _degrees(point[1], 90)
     if not kept:
         return None  # type: ignore[return-value]
     if "place" not in kept:
@@ -178,8 +195,8 @@ def _kind(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
 
 def _unit(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> int:
     try:
-        unit = int(value)
-    except (TypeError, ValueError):
+        unit = _integer(spec, value, known, catalogue)
+    except Unfit:
         raise Unfit("应选择单位", "choose a unit") from None
     if not known.unit(unit):
         raise Unfit("没有这个单位，或已停用", "there is no such unit, or it is no longer active")
@@ -198,17 +215,17 @@ def _uuid(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
         raise Unfit("应为事项或人员编号", "should be the id of a matter or person") from None
 
 
-_FILE = re.compile(r"^[0-9a-f]{64}$")
+_FILE = re.compile(r"[0-9a-f]{64}")
 
 
-def _files(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> list[str]:
+def _files(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> list[str] | None:
     """Files are named by the SHA-256 of their content, under which they were stored before the act."""
-    hashes = [str(one) for one in (value if isinstance(value, list) else [value]) if one]
-    if not all(_FILE.match(one) for one in hashes):
+    hashes = list(dict.fromkeys(str(one) for one in (value if isinstance(value, list) else [value]) if one))
+    if not all(map(_FILE.fullmatch, hashes)):
         raise Unfit("附件应先上传", "files are uploaded first, then named by their hash")
     if len(hashes) > (spec.max or 9):
         raise Unfit(f"最多 {spec.max or 9} 个附件", f"at most {spec.max or 9} files")
-    return hashes
+    return hashes or None
 
 
 _FIT: dict[str, Callable[[FieldSpec, Any, Known, str], Any]] = {

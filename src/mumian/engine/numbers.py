@@ -2,12 +2,13 @@
 
 A number is the running count of matters sent through a permutation with a secret key (a Feistel network on
 35 bits), written in Crockford's base 32, which has no I, L, O or U, with a check character by the Luhn
-algorithm modulo 32 (ISO/IEC 7812-1 annex B, generalised), which finds every wrong character and almost every
-swap of neighbours.
+algorithm modulo 32 (ISO/IEC 7812-1 annex B, generalised), which finds every wrong character and every swap of
+neighbours but that of 0 and Z.
 """
 
 import hashlib
 import hmac
+import unicodedata
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -30,9 +31,10 @@ def number_of(count: int, key: bytes) -> str:
 def read_number(text: str) -> str | None:
     """The number a person typed, in its normal form; nothing if it cannot be one.
 
-    Case, blanks, hyphens, and the letters I, L, O for 1, 1, 0 are forgiven.
+    Case, full width, blanks, hyphens, and the letters I, L, O for 1, 1, 0 are forgiven.
     """
-    letters = [_VALUES.get(letter) for letter in text.upper() if letter.isalnum()]
+    plain = unicodedata.normalize("NFKC", text).upper()
+    letters = [_VALUES.get(letter) for letter in plain if letter.isalnum()]
     values = [value for value in letters if value is not None]
     if len(values) != _DIGITS + 1 or len(letters) != len(values) or _check(values[:-1]) != values[-1]:
         return None
