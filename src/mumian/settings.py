@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import SELF
-from django.utils.translation import gettext_lazy as _
 
 from mumian import database
 from mumian.folders import data_folder, kept_secret
@@ -34,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
+    "ninja",
     "mumian.place",
     "mumian.people",
     "mumian.record",
@@ -122,6 +122,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+PUBLIC_RATE = os.environ.get("MUMIAN_PUBLIC_RATE", "30/minute")
+"""How often one address may write without a name; 0 for no limit."""
+PROXIES = int(os.environ.get("MUMIAN_PROXIES", "0"))
+"""How many proxies of ours stand before the server, so that the caller's address is the one they saw."""
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 EMAIL_BACKEND = os.environ.get("MUMIAN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 
 from mumian.bench.result import Figure
 
@@ -35,7 +36,8 @@ def measure(*, quick: bool, only: str = "") -> list[Figure]:
     from mumian.bench.locating import measure_locate
     from mumian.bench.serving import measure_board, measure_server
 
-    paths = {
+    ground = prepare("small" if quick else "city")
+    paths: dict[str, Callable[[], list[Figure]]] = {
         "import": lambda: [measure_import(ground, 500 if quick else 20_000)],
         "act": lambda: [measure_act(ground, 200 if quick else 10_000)],
         "locate": lambda: [measure_locate(ground, 10_000 if quick else 2_000_000)],
@@ -43,11 +45,9 @@ def measure(*, quick: bool, only: str = "") -> list[Figure]:
         "board": lambda: [measure_board(ground, 1000 if quick else 10_000, 2000 if quick else 1_000_000)],
     }
     figures: list[Figure] = []
-    print("building the city", file=sys.stderr)
-    ground = prepare("small" if quick else "city")
     for name, path in paths.items():
         if only in ("", name):
-            print(f"measuring {name}", file=sys.stderr)
+            sys.stderr.write(f"measuring {name}\n")
             figures += path()
     return figures
 

@@ -70,7 +70,18 @@ _COLUMNS = (
     "version", "state", "seq", "head", "title", "place", "desk", "lon", "lat", "category", "unit_id", "data",
     "entered_at", "closed_at", "outcome", "due_at", "late", "children_open", "reports", "merged_into", "mark",
 )  # fmt: skip
-_CLOCK = ("started_at", '"limit"', "origin", "due_at", "stopped_at", "paused_at", "pause_reason", "changes", "ring_at", "rung")
+_CLOCK = (
+    "started_at",
+    '"limit"',
+    "origin",
+    "due_at",
+    "stopped_at",
+    "paused_at",
+    "pause_reason",
+    "changes",
+    "ring_at",
+    "rung",
+)
 _STAGE = (
     "DROP TABLE IF EXISTS after_matter, after_clock, after_entry, after_holder",
     "CREATE TABLE after_matter AS TABLE engine_matter",

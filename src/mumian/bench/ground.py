@@ -43,7 +43,9 @@ def prepare(scale: str) -> Ground:
     atlas = current_atlas()
     grids = atlas.below("", Level.GRID)
     centres = np.array([atlas[code].centre for code in grids])
-    dispatcher = Post.objects.select_related("role", "organisation").filter(role="dispatcher", place__regex=r"^\d{9}$")[0]
+    dispatcher = Post.objects.select_related("role", "organisation").filter(
+        role="dispatcher", place__regex=r"^\d{9}$"
+    )[0]
     unit = Organisation.objects.filter(place=dispatcher.place).exclude(kind="").order_by("pk")[0]
     kinds = list(Kind.objects.filter(code__contains=".").order_by("code"))
     here = [code for code in grids if code.startswith(dispatcher.place)]

@@ -23,5 +23,12 @@ def measure_locate(ground: Ground, points: int) -> Figure:
     rate = points / best(3, once)
     aim = 1_000_000
     return Figure(
-        "locate", rate, "points/s", float(aim), f"among {len(ground.grids):,} grids", rate / aim, "≥ 1,000,000", rate >= aim
+        "locate",
+        rate,
+        "points/s",
+        float(aim),
+        f"among {len(ground.grids):,} grids",
+        rate / aim,
+        "≥ 1,000,000",
+        rate >= aim,
     )

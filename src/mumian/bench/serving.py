@@ -160,33 +160,35 @@ def _bare(count: int) -> float:
     with psycopg.connect(_conninfo(), autocommit=False) as bare:
         bare.execute("SET plan_cache_mode = force_generic_plan")
         for table in TABLES:
-            key = "id" if table == "engine_matter" else "subject" if table.startswith("record") else "matter_id"
+            key = (
+                "id" if table == "engine_matter" else "subject" if table.startswith("record") else "matter_id"
+            )
             text = {
                 column.name: f'"{column.name}"::text' if column.type_code == 3802 else f'"{column.name}"'
                 for column in bare.execute(f"SELECT * FROM {table} LIMIT 0").description or []
             }
             rows: dict[object, list[tuple[object, ...]]] = {}
-            sql = f'SELECT {key}, {", ".join(text.values())} FROM {table} WHERE {key} = ANY(%s)'
-            for owner, *row in bare.execute(sql, [ids]):  # type: ignore[call-overload]
-                rows.setdefault(owner, []).append(tuple(row))
+            sql = f"SELECT {key}, {', '.join(text.values())} FROM {table} WHERE {key} = ANY(%s)"
+            for row in bare.execute(sql, [ids]):
+                rows.setdefault(row[0], []).append(tuple(row[1:]))
             per_table[table] = [rows.get(owner, []) for owner in ids]
         bare.rollback()
         empty()
         statements = {
-            table: f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(next((r[0] for r in rows if r), ())))})"
-            for table, rows in per_table.items()
+            table: f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(next((r[0] for r in all_rows if r), ())))})"
+            for table, all_rows in per_table.items()
         }
         start = time.perf_counter()
         for number in range(len(ids)):
             with bare.transaction():
-                for table, rows in per_table.items():
-                    for row in rows[number]:
-                        bare.execute(statements[table], row)  # type: ignore[call-overload]
+                for table, all_rows in per_table.items():
+                    for values in all_rows[number]:
+                        bare.execute(statements[table], values)
         return len(ids) / (time.perf_counter() - start)
 
 
 def _conninfo() -> str:
-    return connection.connection.info.dsn
+    return str(connection.connection.info.dsn)
 
 
 def resident(process: int) -> float:
@@ -226,7 +228,12 @@ def measure_board(ground: Ground, few: int, many: int) -> Figure:
         empty()
         perform(
             [
-                Act("report", ANYONE, {"what": f"第 {n} 件", "where": {"place": ground.grids[n]}}, opens="grid-event")
+                Act(
+                    "report",
+                    ANYONE,
+                    {"what": f"第 {n} 件", "where": {"place": ground.grids[n]}},
+                    opens="grid-event",
+                )
                 for n in range(100)
             ],
             quiet=True,

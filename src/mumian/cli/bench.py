@@ -39,14 +39,18 @@ def bench(
             check=False,
         )
     if done.returncode:
-        raise MumianError("mumian bench", reason=f"it ended with code {done.returncode}", cure="See the lines above")
+        raise MumianError(
+            "mumian bench", reason=f"it ended with code {done.returncode}", cure="See the lines above"
+        )
     figures = json.loads(done.stdout)
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=2))
         return
     table = Table("路径 · Path", "结果 · Figure", "对照 · Against", "比值 · Ratio", "目标 · Aim", "")
     for name, figure in figures.items():
-        against = f"{figure['against']:,.0f}  {figure['against_what']}" if figure["against"] is not None else ""
+        against = (
+            f"{figure['against']:,.0f}  {figure['against_what']}" if figure["against"] is not None else ""
+        )
         table.add_row(
             name,
             f"{figure['value']:,.0f} {figure['unit']}",

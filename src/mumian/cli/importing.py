@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from mumian.cli.frame import console, language, prepare
@@ -18,7 +25,8 @@ app = typer.Typer()
 def import_reports(
     file: Annotated[Path, typer.Argument(help="CSV 或 XLSX 文件 · The file.", exists=True, dir_okay=False)],
     mapping: Annotated[
-        Path, typer.Option("--mapping", "-m", help="映射文件 (TOML) · From their columns to ours.", exists=True)
+        Path,
+        typer.Option("--mapping", "-m", help="映射文件 (TOML) · From their columns to ours.", exists=True),
     ],
     dry_run: Annotated[bool, typer.Option(help="只检查，不写入 · Only look; store nothing.")] = False,
     report: Annotated[Path | None, typer.Option(help="逐行报告 · Where rejected rows are named.")] = None,

@@ -52,6 +52,8 @@ def verify() -> None:
                     highlight=False,
                 )
     if faults:
-        complaints.print(f"共 {faults:,} 处不符" if zh else f"{faults:,} faults in {seen:,} entries", style="bold red")
+        complaints.print(
+            f"共 {faults:,} 处不符" if zh else f"{faults:,} faults in {seen:,} entries", style="bold red"
+        )
         raise typer.Exit(1)
     console.print(f"✓ {seen:,} 条记录全部完好" if zh else f"✓ all {seen:,} entries hold", style="green")

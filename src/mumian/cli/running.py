@@ -15,14 +15,19 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from mumian.errors import MumianError
 from mumian.folders import data_folder
 
+if TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIHandler
+
+APPLICATION = f"{__name__}:application"
 THREADS = 8
 """Requests answered at once in a process."""
 JOBS_AT_ONCE = 2
@@ -73,6 +78,20 @@ def serve(place: Place, *, workers: int, jobs: bool, greet: Callable[[], None]) 
             _serve_here(place, greet)
         else:
             _serve_in_processes(place, workers, greet)
+
+
+def application() -> WSGIHandler:
+    """The program as a WSGI application; one process of several ends when the one that started it ends."""
+    from django.core.wsgi import get_wsgi_application
+
+    if parent := multiprocessing.parent_process():
+
+        def follow() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=follow, name="follow", daemon=True).start()
+    return get_wsgi_application()
 
 
 def wait_for_the_end() -> None:
@@ -142,8 +161,6 @@ def _serve_here(place: Place, greet: Callable[[], None]) -> None:
     from granian.constants import Interfaces
     from granian.server.mt import MTServer
 
-    from mumian.wsgi import application
-
     class OneProcess(MTServer):
         """Granian's server of threads; it asks for a Python without GIL, which one worker does not need."""
 
@@ -158,15 +175,16 @@ def _serve_here(place: Place, greet: Callable[[], None]) -> None:
                     _leave_requests_behind()
 
     server = OneProcess(
-        "mumian.wsgi:application",
+        APPLICATION,
+        factory=True,
         address=place.host,
         port=place.port,
         interface=Interfaces.WSGI,
         blocking_threads=THREADS,
         log_enabled=False,
     )
-    server.on_startup(greet)
-    server.serve(target_loader=lambda: application, wrap_loader=False)
+    server.on_startup(lambda: _once_open(place, greet))
+    server.serve()
 
 
 def _leave_requests_behind() -> NoReturn:
@@ -182,7 +200,8 @@ def _serve_in_processes(place: Place, workers: int, greet: Callable[[], None]) -
 
     multiprocessing.set_start_method("spawn", force=True)  # a fork would copy the threads' locks
     server = Granian(
-        "mumian.wsgi:application",
+        APPLICATION,
+        factory=True,
         address=place.host,
         port=place.port,
         interface=Interfaces.WSGI,
@@ -192,8 +211,21 @@ def _serve_in_processes(place: Place, workers: int, greet: Callable[[], None]) -
         respawn_failed_workers=True,
         log_enabled=False,
     )
-    server.on_startup(greet)
+    server.on_startup(lambda: _once_open(place, greet))
     server.serve()
+
+
+def _once_open(place: Place, greet: Callable[[], None]) -> None:
+    """Greet when the port answers, which is a moment after the threads or processes were started."""
+
+    def watch() -> None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)
+        while True:
+            with suppress(OSError), socket.create_connection((host, place.port), timeout=1):
+                return greet()
+            time.sleep(0.05)
+
+    threading.Thread(target=watch, name="greeting", daemon=True).start()
 
 
 def _check_free(place: Place) -> None:

@@ -28,7 +28,7 @@ Row = Sequence[Any]
 def binary_cursor() -> Any:
     """A cursor whose results come in PostgreSQL's binary form: instants, ids and bytes need not be read from text."""
     connection.ensure_connection()
-    raw = psycopg.Cursor(connection.connection)
+    raw: Any = psycopg.Cursor(connection.connection)
     raw.format = Format.BINARY
     return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 

@@ -69,7 +69,11 @@ class WorkingCalendar:
         """The `count`-th working day after `day`; for 0, `day` itself or the next working day."""
         days = self._working_days
         self.within(day)
-        index = bisect_left(days, day.toordinal()) if count == 0 else bisect_right(days, day.toordinal()) + count - 1
+        index = (
+            bisect_left(days, day.toordinal())
+            if count == 0
+            else bisect_right(days, day.toordinal()) + count - 1
+        )
         if index >= len(days):
             raise self.beyond(day)
         return date.fromordinal(days[index])
@@ -304,7 +308,9 @@ def _days_off(first: date, last: date, calendar: WorkingCalendar) -> Iterable[St
         zh, _, en = name.partition(" / ")
         yield Step(f"{zh} {count} 天不计", f"{en or zh}: {count} {_are('day', count)} not counted")
     for day in moved:
-        yield Step(f"{day.month}月{day.day}日调休上班，计入", f"{day.day} {day:%b} is a moved working day and counts")
+        yield Step(
+            f"{day.month}月{day.day}日调休上班，计入", f"{day.day} {day:%b} is a moved working day and counts"
+        )
 
 
 def _are(thing: str, count: int) -> str:
@@ -323,7 +329,9 @@ def _changed(change: Change, calendar: WorkingCalendar, now_due: datetime) -> St
     )
 
 
-def _rolled(start: datetime, limit: Limit, calendar: WorkingCalendar, changes: list[Change]) -> Iterable[Step]:
+def _rolled(
+    start: datetime, limit: Limit, calendar: WorkingCalendar, changes: list[Change]
+) -> Iterable[Step]:
     end = _day_after(calendar.local(start).date(), limit, calendar)
     for change in changes:
         end = _move_day(end, limit.span, change, calendar)

@@ -182,7 +182,9 @@ def may(
     if matter.state and _party(compiled, matter, spec, actor, matter.place, {}) is None:
         return _not_yours(compiled, spec, actor, matter)
     if not matter.state and not any(
-        _could_open(compiled.definition.parties[name], actor) for name in spec.by if name in compiled.definition.parties
+        _could_open(compiled.definition.parties[name], actor)
+        for name in spec.by
+        if name in compiled.definition.parties
     ):
         return _not_yours(compiled, spec, actor, matter)
     if failed := _failed_conditions(spec, Circumstances(matter, matter.data, actor, now), world):
@@ -203,7 +205,11 @@ def _could_open(party: PartySpec, actor: Actor) -> bool:
 
 def _unknown(compiled: Compiled, action: str) -> Reason:
     names = ", ".join(compiled.definition.actions)
-    return Reason("unknown-action", f"没有动作 {action}；可用：{names}", f"There is no action {action}; there are: {names}")
+    return Reason(
+        "unknown-action",
+        f"没有动作 {action}；可用：{names}",
+        f"There is no action {action}; there are: {names}",
+    )
 
 
 def _wrong_state(
@@ -215,7 +221,11 @@ def _wrong_state(
             return None
         return Reason("open", f"“{title['zh']}”只能用于新事项", f"“{title['en']}” only opens a new matter")
     if matter.state not in spec.from_:
-        there = _titled(compiled.states[matter.state].title, matter.state) if matter.state else {"zh": "未立", "en": "new"}
+        there = (
+            _titled(compiled.states[matter.state].title, matter.state)
+            if matter.state
+            else {"zh": "未立", "en": "new"}
+        )
         can = [_titled(compiled.states[state].title, state) for state in spec.from_]
         return Reason(
             "state",
@@ -223,7 +233,11 @@ def _wrong_state(
             f"The matter is “{there['en']}”; “{title['en']}” is possible only when it is "
             f"“{', '.join(c['en'] for c in can)}”",
         )
-    if spec.within and matter.entered_at and now > reckoning.due(matter.entered_at, spec.within, world.calendar):
+    if (
+        spec.within
+        and matter.entered_at
+        and now > reckoning.due(matter.entered_at, spec.within, world.calendar)
+    ):
         words = spec.within.words()
         return Reason(
             "within",
@@ -435,7 +449,9 @@ def _move_desk(after: Matter, spec: ActionSpec, body: Data) -> None:
     if spec.desk == "up":
         after.desk = next(parents(after.desk), after.desk)
     elif spec.desk == "down":
-        after.desk = after.place if len(after.place) <= len(after.desk) else _one_down(after.desk, after.place)
+        after.desk = (
+            after.place if len(after.place) <= len(after.desk) else _one_down(after.desk, after.place)
+        )
     else:
         after.desk = cut(after.place, LEVELS[spec.desk])
     body["desk"] = after.desk
@@ -527,9 +543,9 @@ def _limit(
         return datetime.fromisoformat(promised), "promised"
     if source.rule:
         return world.rules.limits[source.rule](around), source.rule
-    if source.by and matter.category:
-        if text := world.limit_of(compiled.definition.catalogue or "", matter.category, name):
-            return Limit.parse(text), matter.category
+    catalogue = compiled.definition.catalogue or ""
+    if source.by and matter.category and (text := world.limit_of(catalogue, matter.category, name)):
+        return Limit.parse(text), matter.category
     return source.default, "default"
 
 
@@ -577,7 +593,11 @@ def _turn_clocks(
     for name in spec.resumes:
         run = after.clocks.get(name)
         if run and run.paused_at is not None and run.stopped_at is None:
-            pause = {"since": run.paused_at.isoformat(), "until": around.now.isoformat(), "reason": run.pause_reason}
+            pause = {
+                "since": run.paused_at.isoformat(),
+                "until": around.now.isoformat(),
+                "reason": run.pause_reason,
+            }
             moved = run.but(paused_at=None, pause_reason="", changes=[*run.changes, pause])
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), resumed=instant(around.now))
@@ -603,7 +623,9 @@ def changes_of(run: ClockRun) -> list[Change]:
         Extension(Limit.parse(change["by"]), change.get("reason", ""))
         if "by" in change
         else Pause(
-            datetime.fromisoformat(change["since"]), datetime.fromisoformat(change["until"]), change.get("reason", "")
+            datetime.fromisoformat(change["since"]),
+            datetime.fromisoformat(change["until"]),
+            change.get("reason", ""),
         )
         for change in run.changes
     ]
@@ -670,7 +692,10 @@ def _opened(after: Matter, spec: ActionSpec, around: Circumstances) -> list[Effe
     data = {child: values[own] for child, own in opens.with_.items() if own in values}
     if opens.for_ is None:
         return [Open(opens.procedure, opens.action, data)]
-    return [Open(opens.procedure, opens.action, {**data, "unit": unit}, unit) for unit in values.get(opens.for_, [])]
+    return [
+        Open(opens.procedure, opens.action, {**data, "unit": unit}, unit)
+        for unit in values.get(opens.for_, [])
+    ]
 
 
 # --- actions every matter has -----------------------------------------------------------------------
@@ -698,7 +723,9 @@ def _only_system() -> Refusal:
 
 
 def _missing() -> Refusal:
-    return Refusal((Reason("missing", "没有这个事项，或您无权查看", "There is no such matter, or you may not see it"),))
+    return Refusal(
+        (Reason("missing", "没有这个事项，或您无权查看", "There is no such matter, or you may not see it"),)
+    )
 
 
 def _comment(
@@ -727,7 +754,10 @@ def _ring(
         return Refusal((Reason("silent", f"时限 {name} 现在不响", f"Clock {name} does not ring now"),))
     number = run.rung - (1 if clock.warn is not None else 0)
     after = matter.follow()
-    body: Data = {"clock": name, "warns" if number < 0 else "overdue": instant(run.due_at) if run.due_at else None}
+    body: Data = {
+        "clock": name,
+        "warns" if number < 0 else "overdue": instant(run.due_at) if run.due_at else None,
+    }
     effects: list[Effect] = []
     if number >= 0:
         ring = clock.rings[number]

@@ -30,11 +30,15 @@ def _listed(value: Any) -> Any:
 
 
 Slugs = Annotated[list[Slug], BeforeValidator(_listed)]
-LimitText = Annotated[Limit, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)]
+LimitText = Annotated[
+    Limit, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
+]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
 
 
 class PartySpec(_Part):
@@ -48,7 +52,9 @@ class PartySpec(_Part):
         None, description="The post's place is the matter's place cut to this level, or the desk it lies on."
     )
     of: Slug | None = Field(None, description="The post is of the unit in this field, or of one below it.")
-    not_: Slugs = Field(default_factory=list, alias="not", description="Never one who has acted as these parties.")
+    not_: Slugs = Field(
+        default_factory=list, alias="not", description="Never one who has acted as these parties."
+    )
 
     @model_validator(mode="after")
     def _found_somehow(self) -> Self:
@@ -77,11 +83,15 @@ class FieldSpec(_Part):
     title: Words = Field(default_factory=dict)
     help: Words = Field(default_factory=dict)
     required: bool = True
-    personal: bool = Field(False, description="Kept outside the chain, which only commits to it; can be erased.")
+    personal: bool = Field(
+        False, description="Kept outside the chain, which only commits to it; can be erased."
+    )
     max: int | None = Field(None, description="Characters of a text, greatest number, or number of files.")
     min: int | None = None
     choices: list[Choice] = Field(default_factory=list)
-    catalogue: Slug | None = Field(None, description="Which catalogue a kind is from; the procedure's own if unsaid.")
+    catalogue: Slug | None = Field(
+        None, description="Which catalogue a kind is from; the procedure's own if unsaid."
+    )
     names: bool = Field(False, description="The matter is called by the first words of this text.")
 
 
@@ -110,10 +120,14 @@ class ActionSpec(_Part):
     """Something a party may do."""
 
     title: Words = Field(default_factory=dict)
-    from_: Slugs | None = Field(None, alias="from", description="States it can be done in; none for opening a matter.")
+    from_: Slugs | None = Field(
+        None, alias="from", description="States it can be done in; none for opening a matter."
+    )
     to: Slug | None = Field(None, description="The state it leads to; unsaid, the state stays.")
     by: Slugs = Field(description="Parties who may do it; `system` for the program.")
-    asks: list[str] = Field(default_factory=list, description="Fields asked for; `name?` for one that may be empty.")
+    asks: list[str] = Field(
+        default_factory=list, description="Fields asked for; `name?` for one that may be empty."
+    )
     when: Slugs = Field(default_factory=list, description="Conditions that must hold: rules by name.")
     then: Slugs = Field(default_factory=list, description="Effects that follow: rules by name.")
     within: LimitText | None = Field(None, description="Only so long after the state was entered.")
@@ -134,7 +148,9 @@ class LimitSpec(_Part):
     """Where a clock's limit comes from, tried in this order: `unless`, `at`, `rule`, `by`, `default`."""
 
     unless: Slug | None = Field(None, description="A field of yes or no: if yes, the clock does not run.")
-    at: Slug | None = Field(None, description="A field that holds the instant itself: a time that was promised.")
+    at: Slug | None = Field(
+        None, description="A field that holds the instant itself: a time that was promised."
+    )
     rule: Slug | None = Field(None, description="A rule that computes it.")
     by: Slug | None = Field(None, description="The field of type kind whose catalogue gives it.")
     default: LimitText | None = None
@@ -157,13 +173,15 @@ class ClockSpec(_Part):
     basis: list[str] = Field(default_factory=list)
     from_: Slugs = Field(alias="from")
     until: Slugs
-    voids: Slugs = Field(default_factory=list, description="States whose entering ends the clock without a result.")
+    voids: Slugs = Field(
+        default_factory=list, description="States whose entering ends the clock without a result."
+    )
     limit: Annotated[
         LimitSpec,
         BeforeValidator(lambda value: {"default": value} if isinstance(value, str) else value),
     ]
     warn: LimitText | None = Field(None, description="How long before the due time a warning is given.")
-    rings: list[RingSpec] = Field(default_factory=lambda: [RingSpec()])
+    rings: list[RingSpec] = Field(default_factory=lambda: [RingSpec.model_validate({})])
 
 
 class KeepSpec(_Part):
@@ -179,7 +197,9 @@ class Procedure(_Part):
     title: Words
     basis: list[str] = Field(default_factory=list)
     catalogue: Slug | None = None
-    confidential: bool = Field(False, description="Seen only by roles that are a party; every look is recorded.")
+    confidential: bool = Field(
+        False, description="Seen only by roles that are a party; every look is recorded."
+    )
     parties: dict[Slug, PartySpec]
     form: dict[Slug, FieldSpec]
     states: dict[Slug, StateSpec]
@@ -226,7 +246,9 @@ class BrokenDefinition(MumianError):
         self.problems = problems
         super().__init__(
             problems[0].file,
-            reason="\n  ".join(f"line {problem.line}: {problem.what}. {problem.cure}" for problem in problems),
+            reason="\n  ".join(
+                f"line {problem.line}: {problem.what}. {problem.cure}" for problem in problems
+            ),
             cure="Mend the lines named and check again with `mumian procedures check`",
         )
 
@@ -276,7 +298,14 @@ def _tree(text: str, file: str) -> CommentedMap:
         line = mark.line + 1 if mark else 1
         what = f"is not YAML: {error.problem or error.context}"
         raise BrokenDefinition(
-            [Problem(file, line, what, "Look at indentation, colons and brackets on this line and the one before")]
+            [
+                Problem(
+                    file,
+                    line,
+                    what,
+                    "Look at indentation, colons and brackets on this line and the one before",
+                )
+            ]
         ) from None
     if not isinstance(tree, CommentedMap):
         raise BrokenDefinition(

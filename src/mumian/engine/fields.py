@@ -61,7 +61,9 @@ def _text(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str | No
         raise Unfit("应为文字", "should be text")
     text = clean(value)
     if spec.max and len(text) > spec.max:
-        raise Unfit(f"最多 {spec.max} 字，现有 {len(text)} 字", f"at most {spec.max} characters; it has {len(text)}")
+        raise Unfit(
+            f"最多 {spec.max} 字，现有 {len(text)} 字", f"at most {spec.max} characters; it has {len(text)}"
+        )
     return text or None
 
 
@@ -109,7 +111,9 @@ def _bounded(spec: FieldSpec, number: int | Decimal) -> None:
 
 def _date(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
     try:
-        return (value.date() if isinstance(value, datetime) else date.fromisoformat(str(value).strip())).isoformat()
+        return (
+            value.date() if isinstance(value, datetime) else date.fromisoformat(str(value).strip())
+        ).isoformat()
     except ValueError:
         raise Unfit("应为日期，例如 2026-11-27", "should be a date such as 2026-11-27") from None
 
@@ -170,7 +174,9 @@ def _place(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> dict[st
     if not kept:
         return None  # type: ignore[return-value]
     if "place" not in kept:
-        raise Unfit("该位置不在本市任何网格内，请另选地点", "this spot lies in no place of the city; choose another")
+        raise Unfit(
+            "该位置不在本市任何网格内，请另选地点", "this spot lies in no place of the city; choose another"
+        )
     return kept
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -34,7 +35,9 @@ def keep(upload: BinaryIO, name: str) -> StoredFile:
     """
     content = upload.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise UnfitFile(name, reason=_("it is larger than 20 MB"), cure=_("Make it smaller, or send fewer pages"))
+        raise UnfitFile(
+            name, reason=_("it is larger than 20 MB"), cure=_("Make it smaller, or send fewer pages")
+        )
     if not content:
         raise UnfitFile(name, reason=_("it is empty"), cure=_("Choose the file again"))
     if content.startswith(b"%PDF-"):
@@ -51,7 +54,7 @@ def path_of(sha256: str, *, thumb: bool = False) -> Path:
     return folder / (f"{sha256}.thumb.jpg" if thumb else sha256)
 
 
-def attached(matter: object) -> Iterable[tuple[Attachment, StoredFile]]:
+def attached(matter: UUID) -> Iterable[tuple[Attachment, StoredFile]]:
     """The files of a matter in the order they came, with what is known of each."""
     rows = list(Attachment.objects.filter(matter_id=matter).order_by("seq"))
     files = StoredFile.objects.in_bulk([row.sha256 for row in rows])
@@ -62,7 +65,9 @@ def _reencoded(content: bytes, name: str) -> tuple[bytes, bytes]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(content), formats=["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]) as opened:
+            with Image.open(
+                BytesIO(content), formats=["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]
+            ) as opened:
                 upright = ImageOps.exif_transpose(opened)
                 whole = _on_white(upright)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning):

@@ -41,7 +41,9 @@ def install() -> None:
             install_roles(_yaml(file)["roles"])
         if (file := folder / "catalogue.yaml").exists():
             content = _yaml(file)
-            if not Catalogue.objects.filter(name=content["catalogue"], version=str(content["version"])).exists():
+            if not Catalogue.objects.filter(
+                name=content["catalogue"], version=str(content["version"])
+            ).exists():
                 install_catalogue(content, str(file))
     publish_shipped()
     world.changed()
@@ -96,8 +98,17 @@ def save_kinds(kinds: Iterable[Kind]) -> None:
         update_conflicts=True,
         unique_fields=["catalogue", "code"],
         update_fields=[
-            "title", "title_en", "unit_kind", "unit_at", "limits", "keywords", "in_grid", "hazard", "basis", "active",
-        ],  # fmt: skip
+            "title",
+            "title_en",
+            "unit_kind",
+            "unit_at",
+            "limits",
+            "keywords",
+            "in_grid",
+            "hazard",
+            "basis",
+            "active",
+        ],
     )
 
 
@@ -113,7 +124,9 @@ def _kinds(catalogue: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[Kind]:
             unit_kind=row.get("unit", ""),
             unit_at=row.get("at", ""),
             limits=limits,
-            keywords={language: [str(word) for word in words] for language, words in row.get("keywords", {}).items()},
+            keywords={
+                language: [str(word) for word in words] for language, words in row.get("keywords", {}).items()
+            },
             in_grid=bool(row.get("grid", False)),
             hazard=bool(row.get("hazard", False)),
             basis=[basis] if isinstance(basis, str) else list(basis),
@@ -139,7 +152,9 @@ def _install_calendar() -> None:
     CalendarDay.objects.filter(calendar=calendar).delete()
     CalendarDay.objects.bulk_create(
         [
-            CalendarDay(calendar=calendar, day=day, working=working, name=f"{HOLIDAYS_ZH.get(name, name)} / {name}")
+            CalendarDay(
+                calendar=calendar, day=day, working=working, name=f"{HOLIDAYS_ZH.get(name, name)} / {name}"
+            )
             for day, working, name in china_days(date(2004, 1, 1), last)
         ]
     )

@@ -33,7 +33,9 @@ class Look:
     def involved(self) -> bool:
         """Whether the actor is a party of it: only such see personal values."""
         parties = self.compiled.definition.parties
-        return self.actor.system or any(is_party(self.compiled, self.matter, name, self.actor) for name in parties)
+        return self.actor.system or any(
+            is_party(self.compiled, self.matter, name, self.actor) for name in parties
+        )
 
     @cached_property
     def data(self) -> Data:

@@ -10,9 +10,15 @@ from django.utils.translation import gettext_lazy as _
 class Installation(models.Model):
     """What this city is: one row."""
 
-    name = models.CharField(max_length=100, default="", blank=True, help_text=_("The city's name in Chinese."))
-    name_en = models.CharField(max_length=100, default="", blank=True, help_text=_("The city's name in English."))
-    place = models.CharField(max_length=24, default="", blank=True, help_text=_("The code of the whole city."))
+    name = models.CharField(
+        max_length=100, default="", blank=True, help_text=_("The city's name in Chinese.")
+    )
+    name_en = models.CharField(
+        max_length=100, default="", blank=True, help_text=_("The city's name in English.")
+    )
+    place = models.CharField(
+        max_length=24, default="", blank=True, help_text=_("The code of the whole city.")
+    )
     calendar = models.CharField(max_length=40, default="cn", help_text=_("The working calendar in use."))
     key = models.BinaryField(max_length=32, help_text=_("Mixes numbers and signs secret links; never shown."))
     stamp = models.PositiveBigIntegerField(default=0, help_text=_("Counts changes of reference data."))
@@ -46,10 +52,14 @@ class Calendar(models.Model):
     """When work is done."""
 
     name = models.SlugField(max_length=40, primary_key=True)
-    zone = models.CharField(max_length=64, default="Asia/Shanghai", help_text=_("IANA name of the time zone."))
+    zone = models.CharField(
+        max_length=64, default="Asia/Shanghai", help_text=_("IANA name of the time zone.")
+    )
     hours = models.JSONField(default=list, help_text=_("Working hours of a day: [[“09:00”, “12:00”], …]."))
     weekdays = models.JSONField(default=list, help_text=_("Working weekdays, Monday is 0."))
-    known = models.DateField(null=True, blank=True, help_text=_("Last day for which moved days are announced."))
+    known = models.DateField(
+        null=True, blank=True, help_text=_("Last day for which moved days are announced.")
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -79,7 +89,9 @@ class Catalogue(models.Model):
     basis = models.JSONField(default=list)
     version = models.CharField(max_length=40, blank=True)
     extends = models.CharField(
-        max_length=64, blank=True, help_text=_("The catalogue whose place its kinds may take: a city's own kinds.")
+        max_length=64,
+        blank=True,
+        help_text=_("The catalogue whose place its kinds may take: a city's own kinds."),
     )
 
     def __str__(self) -> str:
@@ -94,7 +106,9 @@ class Kind(models.Model):
     title = models.CharField(max_length=100)
     title_en = models.CharField(max_length=100, blank=True)
     unit_kind = models.CharField(max_length=40, blank=True, help_text=_("Kind of organisation responsible."))
-    unit_at = models.CharField(max_length=16, blank=True, help_text=_("Level at which that organisation sits."))
+    unit_at = models.CharField(
+        max_length=16, blank=True, help_text=_("Level at which that organisation sits.")
+    )
     limits = models.JSONField(default=dict, help_text=_("Clock: limit."))
     keywords = models.JSONField(default=dict, help_text=_("Words by language that tell this kind."))
     in_grid = models.BooleanField(default=False, help_text=_("Whether a grid can settle it itself."))
@@ -122,7 +136,9 @@ class Matter(models.Model):
     head = models.BinaryField(max_length=32, help_text=_("Hash of its last entry."))
     title = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=24, blank=True, db_collation="C")
-    desk = models.CharField(max_length=24, blank=True, db_collation="C", help_text=_("Place whose desk it lies on."))
+    desk = models.CharField(
+        max_length=24, blank=True, db_collation="C", help_text=_("Place whose desk it lies on.")
+    )
     lon = models.FloatField(null=True, help_text=_("Degrees east, WGS-84."))
     lat = models.FloatField(null=True, help_text=_("Degrees north, WGS-84."))
     category = models.CharField(max_length=128, blank=True, db_collation="C")
@@ -146,10 +162,14 @@ class Matter(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["number"], name="matter_number"),
             models.Index(
-                fields=["place", "state", "due_at"], name="matter_open_place", condition=models.Q(closed_at=None)
+                fields=["place", "state", "due_at"],
+                name="matter_open_place",
+                condition=models.Q(closed_at=None),
             ),
             models.Index(
-                fields=["unit", "state", "due_at"], name="matter_open_unit", condition=models.Q(closed_at=None)
+                fields=["unit", "state", "due_at"],
+                name="matter_open_unit",
+                condition=models.Q(closed_at=None),
             ),
             models.Index(fields=["due_at", "id"], name="matter_open_due", condition=models.Q(closed_at=None)),
             models.Index(fields=["opened_at", "id"], name="matter_opened"),
@@ -221,5 +241,3 @@ class StoredFile(models.Model):
     type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     stored_at = models.DateTimeField(auto_now_add=True)
-
-

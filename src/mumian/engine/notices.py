@@ -1,11 +1,11 @@
 """Who is told what: the persons behind the parties of a matter, and the words they get."""
 
 from collections.abc import Iterable
-from datetime import date
 from uuid import UUID
 
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -36,7 +36,7 @@ def persons(matter: Matter, party: str) -> list[Person]:
     found = list(Person.objects.filter(pk__in=acted, is_active=True))
     if found or spec.post is None:
         return found
-    today = date.today()
+    today = timezone.localdate()
     held = Post.objects.filter(_posts(matter, spec), role_id=spec.post, person__is_active=True)
     held = held.filter(Q(begins=None) | Q(begins__lte=today), Q(ends=None) | Q(ends__gte=today))
     return [post.person for post in held.select_related("person") if post.person]

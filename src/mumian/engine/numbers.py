@@ -54,7 +54,9 @@ def _permute(count: int, key: bytes) -> int:
     sizes = (_LEFT, _RIGHT)
     for turn in range(_ROUNDS):
         size = sizes[turn % 2]
-        mixed = hashlib.blake2b(right.to_bytes(4, "big") + bytes([turn]), key=key[:64], digest_size=4).digest()
+        mixed = hashlib.blake2b(
+            right.to_bytes(4, "big") + bytes([turn]), key=key[:64], digest_size=4
+        ).digest()
         left, right = right, left ^ int.from_bytes(mixed, "big") & (1 << size) - 1
     return left << _RIGHT | right
 

@@ -141,7 +141,9 @@ def _named(act: Act) -> Act:
 
 
 def _too_busy(act: Act) -> Refused:
-    words = Reason("busy", "此事项正被多人同时办理，请稍后再试", "Many are working on this at once; try again shortly")
+    words = Reason(
+        "busy", "此事项正被多人同时办理，请稍后再试", "Many are working on this at once; try again shortly"
+    )
     return Refused(act.matter, (words,))
 
 
@@ -165,7 +167,9 @@ class _Batch:
         wanted = {act.matter for act in acts if act.matter is not None and (act.opens is None or act.key)}
         for key, matter in storing.load(wanted - self.works.keys()).items():
             self.works[key] = Work(matter, matter)
-        keys = [(act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.works]
+        keys = [
+            (act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.works
+        ]
         self.repeated.update(storing.repetitions(keys))
 
     def _whole(self, act: Act) -> Result:
@@ -195,7 +199,13 @@ class _Batch:
         elif act.seen is not None and work and act.seen != (work.loaded or matter).seq:
             return Refused(act.matter, (_moved_on(compiled, matter),))
         decision = decide(
-            compiled, matter, act.action, actor=act.actor, data=act.data, now=act.at or self.now, world=self.city.world
+            compiled,
+            matter,
+            act.action,
+            actor=act.actor,
+            data=act.data,
+            now=act.at or self.now,
+            world=self.city.world,
         )
         if isinstance(decision, Refusal):
             return Refused(act.matter, decision.reasons)
@@ -256,7 +266,14 @@ class _Batch:
                 case rules.Open(procedure, action, data, unit):
                     child = keyed_id(matter.id.hex, str(matter.seq), str(number), str(unit or ""))
                     following = Act(
-                        action, SYSTEM, data, child, opens=procedure, at=act.at, channel="child", parent=matter.id
+                        action,
+                        SYSTEM,
+                        data,
+                        child,
+                        opens=procedure,
+                        at=act.at,
+                        channel="child",
+                        parent=matter.id,
                     )
                 case rules.Act(other, action, data):
                     following = Act(action, SYSTEM, data, other, at=act.at)

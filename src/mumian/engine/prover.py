@@ -36,7 +36,10 @@ def _states_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
     for path, state in _states_named(source.procedure):
         if state not in there:
             yield _problem(
-                source, path, f"there is no state `{state}`", f"Use one of: {', '.join(there)}; or add it to `states:`"
+                source,
+                path,
+                f"there is no state `{state}`",
+                f"Use one of: {', '.join(there)}; or add it to `states:`",
             )
 
 
@@ -82,7 +85,10 @@ def _fields_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
     for path, field, wanted in _fields_named(source.procedure):
         if field not in form:
             yield _problem(
-                source, path, f"there is no field `{field}`", f"Use one of: {', '.join(form)}; or add it to `form:`"
+                source,
+                path,
+                f"there is no field `{field}`",
+                f"Use one of: {', '.join(form)}; or add it to `form:`",
             )
         elif wanted and form[field].type not in wanted:
             yield _problem(
@@ -130,7 +136,9 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
         yield from _rules_known(source, ("actions", name), action.then, rules.effects, "effect")
     for name, spec in procedure.clocks.items():
         if spec.limit.rule:
-            yield from _rules_known(source, ("clocks", name), [spec.limit.rule], rules.limits, "computed limit")
+            yield from _rules_known(
+                source, ("clocks", name), [spec.limit.rule], rules.limits, "computed limit"
+            )
         for ring in spec.rings:
             if ring.act and ring.act not in procedure.actions:
                 cure = f"Use one of: {', '.join(procedure.actions)}"
@@ -160,7 +168,10 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
     for name in procedure.actions:
         if name in BUILT_IN:
             yield _problem(
-                source, ("actions", name), f"`{name}` is an action every matter has already", "Choose another name"
+                source,
+                ("actions", name),
+                f"`{name}` is an action every matter has already",
+                "Choose another name",
             )
     if "system" in procedure.parties:
         yield _problem(source, ("parties", "system"), "`system` is the program itself", "Choose another name")
@@ -178,7 +189,10 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
             yield _problem(source, ("form", name), f"`{name}` offers nothing to choose", "Add `choices:`")
         if spec.type == "kind" and not (spec.catalogue or procedure.catalogue):
             yield _problem(
-                source, ("form", name), f"`{name}` is of no catalogue", "Add `catalogue:` to the procedure or the field"
+                source,
+                ("form", name),
+                f"`{name}` is of no catalogue",
+                "Add `catalogue:` to the procedure or the field",
             )
 
 
@@ -215,7 +229,9 @@ def _opens_somewhere(source: Source, rules: Rules, roles: Collection[str] | None
     for name, action in source.procedure.actions.items():
         if action.from_ is None and action.to is None:
             cure = "Add `from:` with the states it can be done in, or `to:` if it opens a matter"
-            yield _problem(source, ("actions", name), f"`{name}` neither opens a matter nor has a state to act in", cure)
+            yield _problem(
+                source, ("actions", name), f"`{name}` neither opens a matter nor has a state to act in", cure
+            )
     if not _opening(source.procedure):
         cure = "Leave out `from:` in the action by which one begins"
         yield _problem(source, ("actions",), "no action opens a matter", cure)
@@ -257,7 +273,9 @@ def _every_state_is_left(source: Source, rules: Rules, roles: Collection[str] | 
     procedure = source.procedure
     finals = {name for name, state in procedure.states.items() if state.final}
     if not finals:
-        yield _problem(source, ("states",), "no state is final, so no matter ever ends", "Mark one `final: true`")
+        yield _problem(
+            source, ("states",), "no state is final, so no matter ever ends", "Mark one `final: true`"
+        )
         return
     for state, spec in procedure.states.items():
         if not spec.final and not (_reached(procedure, {state}) & finals):
@@ -280,7 +298,9 @@ def _finals_are_final(source: Source, rules: Rules, roles: Collection[str] | Non
             yield _problem(source, ("actions", name), f"`{name}` ends the matter without saying how", cure)
         if action.outcome and not final:
             cure = "Remove `outcome:`, or lead to a final state"
-            yield _problem(source, ("actions", name), f"`{name}` has an outcome but does not end the matter", cure)
+            yield _problem(
+                source, ("actions", name), f"`{name}` has an outcome but does not end the matter", cure
+            )
 
 
 def _actions_can_be_taken(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
@@ -318,7 +338,9 @@ def _asked(action: ActionSpec) -> set[str]:
     return {ask for ask in action.asks if not ask.endswith("?")}
 
 
-def _fields_are_asked_before(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
+def _fields_are_asked_before(
+    source: Source, rules: Rules, roles: Collection[str] | None
+) -> Iterator[Problem]:
     procedure = source.procedure
     sure = _surely_answered(procedure)
     for name, action in procedure.actions.items():
@@ -380,13 +402,17 @@ def _clocks_start_and_stop(source: Source, rules: Rules, roles: Collection[str] 
 
 def _scenarios_run(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
     if not source.procedure.scenarios:
-        yield _problem(source, ("scenarios",), "no scenario shows how it runs", "Add at least one path of actions")
+        yield _problem(
+            source, ("scenarios",), "no scenario shows how it runs", "Add at least one path of actions"
+        )
     compiled = Compiled(source.procedure)
     for name, path in source.procedure.scenarios.items():
         result = walk(compiled, path)
         if result.refused:
             action, refusal = result.refused
-            what = f"scenario `{name}` stops at `{action}`: {'; '.join(reason.en for reason in refusal.reasons)}"
+            what = (
+                f"scenario `{name}` stops at `{action}`: {'; '.join(reason.en for reason in refusal.reasons)}"
+            )
             cure = "Change the path, or the actions so that it can be walked"
             yield _problem(source, ("scenarios", name, len(result.matters)), what, cure)
 

@@ -83,7 +83,9 @@ class Rules:
 def _register(table: dict[str, Any], name: str) -> Callable[[Any], Any]:
     def remember(rule: Any) -> Any:
         if name in table and table[name].__module__ != rule.__module__:
-            raise ValueError(f"two rules are called {name}: in {table[name].__module__} and {rule.__module__}")
+            raise ValueError(
+                f"two rules are called {name}: in {table[name].__module__} and {rule.__module__}"
+            )
         table[name] = rule
         return rule
 

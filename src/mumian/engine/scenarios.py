@@ -46,7 +46,11 @@ def _step(
     compiled: Compiled, matter: Matter, action: str, number: int, now: datetime, world: World
 ) -> Decision | Refusal:
     spec = compiled.definition.actions.get(action)
-    data = {} if spec is None else {name: sample(compiled.definition.form[name]) for name, _ in compiled.asks[action]}
+    data = (
+        {}
+        if spec is None
+        else {name: sample(compiled.definition.form[name]) for name, _ in compiled.asks[action]}
+    )
     result: Decision | Refusal | None = None
     for party in spec.by if spec else ["system"]:
         result = decide(
@@ -94,10 +98,14 @@ def _someone(compiled: Compiled, matter: Matter, party: str) -> Actor:
         return SYSTEM
     spec = compiled.definition.parties[party]
     held = [holder.person for holder in matter.holders if holder.party == party]
-    person = held[0] if spec.person and held else UUID(int=100 + list(compiled.definition.parties).index(party))
+    person = (
+        held[0] if spec.person and held else UUID(int=100 + list(compiled.definition.parties).index(party))
+    )
     if spec.post is None:
         return Actor(person=person)
     where = matter.place or SPOT
     place = (matter.desk or where) if spec.at == "desk" else cut(where, LEVELS[spec.at]) if spec.at else where
     unit = matter.unit if spec.of else 5
-    return Actor(person=person, post=1, role=spec.post, organisation=unit, lineage=(unit,) if unit else (), place=place)
+    return Actor(
+        person=person, post=1, role=spec.post, organisation=unit, lineage=(unit,) if unit else (), place=place
+    )

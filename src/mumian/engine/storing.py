@@ -1,6 +1,7 @@
 """How matters, entries and clocks go into PostgreSQL and out again: set-based, a handful of statements a batch.
 
-Used by `perform` alone. New rows are inserted; changed rows are updated in one statement that also checks that nobody else has changed them meanwhile.
+Used by `perform` alone. New rows are inserted; changed rows are updated in one statement, which also checks
+that nobody else has changed them meanwhile.
 """
 
 import os
@@ -44,9 +45,9 @@ class Changes:
     holders: list[tuple[UUID, int, Holder]] = field(default_factory=list)
     files: list[tuple[UUID, int, str, str]] = field(default_factory=list)
 
-    def add(self, entry: Entry, hash: bytes, decision: Decision) -> None:
+    def add(self, entry: Entry, digest: bytes, decision: Decision) -> None:
         """Adds what one decision leads to."""
-        self.entries.append((entry, hash))
+        self.entries.append((entry, digest))
         if decision.openings:
             self.personal.append((entry.subject, entry.seq, decision.openings))
         if decision.holders:
@@ -121,7 +122,11 @@ _HOLDER = {
     "post": "bigint",
     "organisation": "bigint",
 }
-_DATA, _HEAD, _CHANGES = list(_MATTER).index("data"), list(_MATTER).index("head"), list(_CLOCK).index("changes")
+_DATA, _HEAD, _CHANGES = (
+    list(_MATTER).index("data"),
+    list(_MATTER).index("head"),
+    list(_CLOCK).index("changes"),
+)
 
 
 def _select(columns: dict[str, str], table: str, key: str, order: str = "") -> str:
@@ -213,7 +218,9 @@ def store(changes: Changes, works: Sequence[Work]) -> None:
     for work in sorted(works, key=_by_id):
         if work.matter is None or work.matter is work.loaded:
             continue
-        runs = [_clock_row(work.matter.id, run) for name in work.clocks if (run := work.matter.clocks.get(name))]
+        runs = [
+            _clock_row(work.matter.id, run) for name in work.clocks if (run := work.matter.clocks.get(name))
+        ]
         if work.loaded is None:
             new.append(_matter_row(work.matter))
             started += runs
@@ -223,7 +230,9 @@ def store(changes: Changes, works: Sequence[Work]) -> None:
     with connection.cursor() as cursor:
         _update(cursor, old)
         insert(cursor, "engine_matter", _MATTER, new)
-        insert(cursor, "record_entry", _ENTRY, [_entry_row(entry, hash) for entry, hash in changes.entries])
+        insert(
+            cursor, "record_entry", _ENTRY, [_entry_row(entry, digest) for entry, digest in changes.entries]
+        )
         insert(cursor, "record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
         insert(cursor, "engine_clock", _CLOCK, started)
         _upsert_clocks(cursor, turned)
@@ -241,7 +250,7 @@ def _by_id(work: Work) -> bytes:
     return work.matter.id.bytes if work.matter else b""
 
 
-def _entry_row(entry: Entry, hash: bytes) -> Row:
+def _entry_row(entry: Entry, digest: bytes) -> Row:
     return (
         entry.subject,
         entry.seq,
@@ -251,7 +260,7 @@ def _entry_row(entry: Entry, hash: bytes) -> Row:
         entry.post,
         _dumps(entry.body),
         entry.key,
-        hash,
+        digest,
     )
 
 

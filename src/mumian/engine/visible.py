@@ -31,7 +31,9 @@ def visible(actor: Actor) -> "QuerySet[Matter]":
     else:
         return matters.none()
     if closed := _closed_to(actor):
-        return matters.filter((seen & ~Q(procedure__in=closed)) | (Q(procedure__in=closed) & _own(actor.person)))
+        return matters.filter(
+            (seen & ~Q(procedure__in=closed)) | (Q(procedure__in=closed) & _own(actor.person))
+        )
     return matters.filter(seen)
 
 
@@ -45,6 +47,8 @@ def _closed_to(actor: Actor) -> list[str]:
     closed = []
     for name in here.current:
         definition = here.procedure(name).definition
-        if definition.confidential and actor.role not in {party.post for party in definition.parties.values()}:
+        if definition.confidential and actor.role not in {
+            party.post for party in definition.parties.values()
+        }:
             closed.append(name)
     return closed

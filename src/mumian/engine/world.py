@@ -101,7 +101,12 @@ def calendar_of(row: Calendar) -> WorkingCalendar:
     days: dict[date, tuple[bool, str]] = {day.day: (day.working, day.name) for day in row.days.all()}
     hours = tuple((time_of_day.fromisoformat(a), time_of_day.fromisoformat(b)) for a, b in row.hours)
     return WorkingCalendar(
-        row.name, ZoneInfo(row.zone), hours=hours, weekdays=frozenset(row.weekdays), days=days, known=row.known
+        row.name,
+        ZoneInfo(row.zone),
+        hours=hours,
+        weekdays=frozenset(row.weekdays),
+        days=days,
+        known=row.known,
     )
 
 
@@ -130,7 +135,9 @@ def _load(installation: Installation) -> City:
 
 
 def _limits(kinds: Mapping[str, Mapping[str, Kind]]) -> "LimitOf":
-    return LimitOf({name: {code: kind.limits for code, kind in codes.items()} for name, codes in kinds.items()})
+    return LimitOf(
+        {name: {code: kind.limits for code, kind in codes.items()} for name, codes in kinds.items()}
+    )
 
 
 @dataclass(frozen=True, slots=True)

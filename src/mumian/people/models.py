@@ -25,7 +25,12 @@ class Organisation(models.Model):
         max_length=40, blank=True, db_index=True, help_text=_("What it answers for, such as water or fire.")
     )
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", help_text=_("Above it.")
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        help_text=_("Above it."),
     )
     lineage = ArrayField(
         models.BigIntegerField(), default=list, help_text=_("Itself and all above it, nearest first.")
@@ -51,7 +56,9 @@ class Role(models.Model):
         default=Scope.PLACE.value,
         help_text=_("Which matters one sees in it."),
     )
-    administers = models.BooleanField(default=False, help_text=_("Whether one may change people and procedures."))
+    administers = models.BooleanField(
+        default=False, help_text=_("Whether one may change people and procedures.")
+    )
 
     def __str__(self) -> str:
         return self.title_en if get_language() == "en" else self.title
@@ -71,7 +78,9 @@ class Person(AbstractBaseUser):
     """A person known by name: staff, or a resident who chose to register."""
 
     id = models.UUIDField(primary_key=True, default=uuid7s.uuid7, editable=False)
-    username = models.CharField(max_length=64, unique=True, null=True, blank=True, help_text=_("Used to sign in."))
+    username = models.CharField(
+        max_length=64, unique=True, null=True, blank=True, help_text=_("Used to sign in.")
+    )
     name = models.CharField(max_length=100, blank=True, help_text=_("As it is shown to others."))
     phone = models.CharField(max_length=32, blank=True, help_text=_("For calls; shown to those who need it."))
     email = models.EmailField(blank=True, help_text=_("For notices."))
@@ -94,9 +103,16 @@ class Post(models.Model):
     """A person holding a role for an organisation at a place."""
 
     person = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts", help_text=_("Who holds it.")
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="posts",
+        help_text=_("Who holds it."),
     )
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="posts", help_text=_("What one does."))
+    role = models.ForeignKey(
+        Role, on_delete=models.PROTECT, related_name="posts", help_text=_("What one does.")
+    )
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="posts", help_text=_("For whom one does it.")
     )
@@ -138,7 +154,9 @@ class Token(models.Model):
     """A key with which a program acts in a post. Only its hash is kept."""
 
     hash = models.BinaryField(max_length=32, unique=True, editable=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="tokens", help_text=_("Acts as this post."))
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="tokens", help_text=_("Acts as this post.")
+    )
     title = models.CharField(max_length=100, help_text=_("Which program uses it."))
     made = models.DateTimeField(default=timezone.now)
     ends = models.DateTimeField(null=True, blank=True, help_text=_("When it stops being valid."))

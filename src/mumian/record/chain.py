@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -76,66 +76,99 @@ def verify(
     *,
     head: tuple[int, bytes] | None,
 ) -> Iterator[Fault]:
-    """Walks one subject's entries in order of `seq` and yields each place where they do not hold.
+    """Walks one subject's entries in order of `seq` and yields each place where they do not hold, by `seq`.
 
     `entries` gives entry, stored hash, and the openings of its commitments (None or less where erased);
     `head` is the last seq and hash its owner knows, or None if it knows of none.
 
     - `missing`: a seq is not there, or the record ends before its head;
     - `reordered`: the content is that of an entry stored under another seq of the subject;
-    - `altered`: content and hash do not agree;
+    - `altered`: content and hash do not agree, or an entry was rewritten with its hash, which shows at the
+      one after it;
     - `surplus`: an entry after the head;
     - `personal`: a personal value is not the one committed to.
     """
-    before, expected = START, 1
-    seen: list[tuple[Entry, bytes]] = []
-    broken: list[int] = []
+    walk = _Walk(subject)
     for entry, stored, openings in entries:
-        while expected < entry.seq:
-            yield Fault(subject, expected, "missing")
-            expected += 1
-            before = b""
-        if before and link(entry, before) != stored:
-            broken.append(len(seen))
-        elif not before and head is None:
-            before = stored
-        yield from _personal(entry, openings)
+        walk.on(entry, stored)
+        if not _opens(entry, openings):
+            walk.faults.append(Fault(subject, entry.seq, "personal"))
         if head is not None and entry.seq > head[0]:
-            yield Fault(subject, entry.seq, "surplus")
-        seen.append((entry, stored))
-        before, expected = stored, entry.seq + 1
-    yield from _name_broken(subject, seen, broken)
+            walk.faults.append(Fault(subject, entry.seq, "surplus"))
     if head is not None:
-        for seq in range(expected, head[0] + 1):
-            yield Fault(subject, seq, "missing")
-        if seen and seen[-1][0].seq == head[0] and seen[-1][1] != head[1]:
-            yield Fault(subject, head[0], "altered")
+        walk.end(*head)
+    walk.name_broken()
+    yield from sorted(walk.faults, key=lambda fault: fault.seq)
 
 
-def _personal(entry: Entry, openings: dict[str, list[Json]] | None) -> Iterator[Fault]:
-    promised = entry.body.get("personal") or {}
-    for name, (salt, value) in (openings or {}).items():
-        if promised.get(name) != commitment(value, bytes.fromhex(salt)):
-            yield Fault(entry.subject, entry.seq, "personal")
+def _opens(entry: Entry, openings: dict[str, list[Json]] | None) -> bool:
+    """Whether every personal value there is was promised. What was tampered with may have any shape."""
+    try:
+        return all(
+            entry.body["personal"][name] == commitment(value, bytes.fromhex(salt))
+            for name, (salt, value) in (openings or {}).items()
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
 
 
-def _name_broken(subject: UUID, seen: list[tuple[Entry, bytes]], broken: list[int]) -> Iterator[Fault]:
-    """Tells altered entries from swapped ones: a swapped entry's hash holds at its old place."""
-    known = {stored: index for index, (_, stored) in enumerate(seen)}
-    for index in broken:
-        entry, stored = seen[index]
-        elsewhere = _holds_elsewhere(entry, stored, seen, known)
-        yield Fault(subject, entry.seq, "reordered" if elsewhere else "altered")
+SEARCHED = 32
+"""Among more broken entries than these, none is looked for at other places: they are called altered."""
 
 
-def _holds_elsewhere(
-    entry: Entry, stored: bytes, seen: list[tuple[Entry, bytes]], known: dict[bytes, int]
-) -> bool:
-    befores = [START, *known]
-    for seq in range(1, len(seen) + 2):
-        if seq == entry.seq:
-            continue
-        moved = Entry(entry.subject, seq, entry.at, entry.action, entry.person, entry.post, entry.body, entry.key)
-        if any(link(moved, before) == stored for before in befores):
-            return True
-    return False
+NAMED = 1000
+"""Of a longer gap, which a number tampered with can make, so many entries are named."""
+
+
+class _Walk:
+    """A walk along a chain, and what was found on the way."""
+
+    def __init__(self, subject: UUID) -> None:
+        self.subject = subject
+        self.faults: list[Fault] = []
+        self.hashes: dict[int, bytes] = {0: START}
+        self.broken: dict[int, Entry] = {}
+        self.missing: list[int] = []
+        self.expected = 1
+        self.befores: list[bytes] = [START]
+        """What the entry before hashes to: as stored, and where that is broken also as reckoned."""
+
+    def on(self, entry: Entry, stored: bytes) -> None:
+        """Goes on to the next entry there is. One after a gap can only be taken as it is."""
+        self._miss(entry.seq - 1)
+        reckoned = [link(entry, before) for before in self.befores]
+        self.befores = [stored]
+        if reckoned and stored not in reckoned:
+            self.broken[entry.seq] = entry
+            self.befores += reckoned
+        self.hashes[entry.seq] = stored
+        self.expected = entry.seq + 1
+
+    def end(self, seq: int, stored: bytes) -> None:
+        """Compares the end with the head."""
+        self._miss(seq)
+        if self.hashes.get(seq, stored) != stored and seq not in self.broken:
+            self.faults.append(Fault(self.subject, seq, "altered"))
+
+    def _miss(self, last: int) -> None:
+        for seq in range(self.expected, min(last + 1, self.expected + NAMED)):
+            self.faults.append(Fault(self.subject, seq, "missing"))
+            self.missing.append(seq)
+            self.befores = []
+        self.expected = max(self.expected, last + 1)
+
+    def name_broken(self) -> None:
+        """Tells altered entries from moved ones, and from those that are whole and only follow a moved one."""
+        if len(self.broken) > SEARCHED:
+            self.faults += [Fault(self.subject, seq, "altered") for seq in self.broken]
+            return
+        for seq, entry in self.broken.items():
+            if any(self._holds(entry, place) for place in [*self.broken, *self.missing] if place != seq):
+                self.faults.append(Fault(self.subject, seq, "reordered"))
+            elif not self._holds(entry, seq):
+                self.faults.append(Fault(self.subject, seq, "altered"))
+
+    def _holds(self, entry: Entry, place: int) -> bool:
+        """Whether the entry's hash holds at a place, after the one before that or after a moved one."""
+        befores = {self.hashes.get(place - 1, START), *(self.hashes[seq] for seq in self.broken)}
+        return any(link(replace(entry, seq=place), before) == self.hashes[entry.seq] for before in befores)

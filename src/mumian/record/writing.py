@@ -27,7 +27,9 @@ def append(
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(subject.bytes[8:], signed=True)])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(subject.bytes[8:], signed=True)]
+            )
         last = Row.objects.filter(subject=subject).order_by("-seq").values_list("seq", "hash").first()
         seq, before = (last[0] + 1, bytes(last[1])) if last else (1, START)
         entry = Entry(subject, seq, at or timezone.now(), action, person, post, dict(body))
