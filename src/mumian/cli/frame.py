@@ -12,6 +12,8 @@ from mumian.errors import MumianError
 
 console = Console()
 complaints = Console(stderr=True)
+MIGRATING = 0x6D756D69
+"""The number of the database's lock for one who changes tables: `mumi` in ASCII."""
 
 
 @cache
@@ -26,17 +28,36 @@ def ready() -> None:
 
 
 def prepare() -> None:
-    """Make the database ready: migrated, and with what the systems bring. For commands that work on the city."""
+    """Make the database ready for a command that works on the city: migrated, with what the systems bring."""
     ready()
-    from django.core.management import call_command
-
     from mumian import database
 
     database.ensure()
-    call_command("migrate", interactive=False, verbosity=0)
+    _migrate()
     from mumian.engine.installing import install
 
     install()
+
+
+def _migrate() -> None:
+    """Bring the tables up to date; of several commands started at once, one does it and the others wait."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    def is_due() -> bool:
+        plan = MigrationExecutor(connection)
+        return bool(plan.migration_plan(plan.loader.graph.leaf_nodes()))
+
+    if not is_due():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            if is_due():
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 
 
 def language() -> str:
