@@ -7,7 +7,7 @@ installation's stamp has moved, at most once a second.
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from datetime import time as time_of_day
 from functools import lru_cache
@@ -41,7 +41,6 @@ class City:
     """By catalogue and code."""
     units: Mapping[int, Organisation]
     stamp: int
-    _compiled: dict[tuple[str, int], Compiled] = field(default_factory=dict)
 
     def procedure(self, name: str, version: int | None = None) -> Compiled:
         """A published definition, in the version given or the current one."""
@@ -65,15 +64,15 @@ _lock = threading.Lock()
 def city() -> City:
     """The installation as it is, at most a second old."""
     global _city, _looked
-    now = time.monotonic()
-    if _city is not None and now - _looked < LOOK_AGAIN_SECONDS:
-        return _city
+    kept = _city  # another thread may forget it meanwhile
+    if kept is not None and time.monotonic() - _looked < LOOK_AGAIN_SECONDS:
+        return kept
     with _lock:
-        installation = Installation.objects.get()
-        if _city is None or _city.stamp != installation.stamp or _city.key != bytes(installation.key):
-            _city = _load(installation)
+        installation, kept = Installation.objects.get(), _city
+        if kept is None or kept.stamp != installation.stamp or kept.key != bytes(installation.key):
+            kept = _city = _load(installation)
         _looked = time.monotonic()
-        return _city
+        return kept
 
 
 def changed() -> None:

@@ -43,8 +43,9 @@ class Fault:
 def instant(at: datetime) -> str:
     """An instant as the chain writes it: UTC, microseconds, `Z`."""
     global _last
-    if at is _last[0]:  # a batch has one moment for very many entries
-        return _last[1]
+    known, text = _last  # both at once: another thread may be writing too
+    if at is known:  # a batch has one moment for very many entries
+        return text
     text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     _last = at, text
     return text
