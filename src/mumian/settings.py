@@ -95,7 +95,6 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("MUMIAN_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "files"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -135,6 +134,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"psycopg.pool": {"level": "ERROR"}},  # it would repeat what the failed request or job tells
     "root": {"handlers": ["console"], "level": os.environ.get("MUMIAN_LOG", "WARNING")},
 }
 
