@@ -33,36 +33,68 @@ def binary_cursor() -> Any:
     return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
-def insert(cursor: Any, table: str, columns: Columns, rows: Sequence[Row]) -> None:
-    """Adds rows to a table."""
-    if not rows:
-        return
-    names = ", ".join(f'"{name}"' for name in columns)
-    if len(rows) >= COPY_FROM:
-        copy(cursor, table, columns, rows)
-        return
-    one = f"({', '.join(['%s'] * len(columns))})"
-    cursor.execute(
-        f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(rows))}",  # noqa: S608
-        [value for row in rows for value in row],
-    )
+class RowsMissed(Exception):
+    """A statement has touched other than the rows it was meant for."""
 
 
-def staged(cursor: Any, name: str, columns: Columns, rows: Sequence[Row]) -> tuple[str, list[Any]]:
-    """Makes rows readable in a statement: returns what to write after FROM, named `v`, and its parameters.
+class Script:
+    """Statements that go to the server together, in one round trip, where nothing has to be known between them."""
 
-    Many rows are copied into a temporary table that empties itself when the transaction ends.
-    """
-    names = ", ".join(f'"{column}"' for column in columns)
-    if len(rows) < COPY_FROM:
-        one = f"({', '.join(f'%s::{kind}' for kind in columns.values())})"
-        values = ", ".join([one] * len(rows))
-        return f"(VALUES {values}) AS v ({names})", [value for row in rows for value in row]
-    shape = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({shape}) ON COMMIT DELETE ROWS")
-    cursor.execute(f"TRUNCATE {name}")
-    copy(cursor, name, columns, rows)
-    return f"{name} AS v", []
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+        self._statements: list[str] = []
+        self._values: list[Any] = []
+        self._counts: list[int | None] = []
+
+    def add(self, sql: str, values: Sequence[Any], *, rows: int | None = None) -> None:
+        """Adds a statement; `rows` is how many it must touch."""
+        self._statements.append(sql)
+        self._values += values
+        self._counts.append(rows)
+
+    def run(self) -> None:
+        """Sends what was added. Raises `RowsMissed`."""
+        if not self._statements:
+            return
+        self.cursor.execute(";".join(self._statements), self._values)
+        counts, self._statements, self._values, self._counts = self._counts, [], [], []
+        for place, count in enumerate(counts):
+            if place:
+                self.cursor.nextset()
+            if count is not None and self.cursor.rowcount != count:
+                raise RowsMissed
+
+    def insert(self, table: str, columns: Columns, rows: Sequence[Row]) -> None:
+        """Adds rows to a table."""
+        if not rows:
+            return
+        if len(rows) >= COPY_FROM:
+            self.run()
+            copy(self.cursor, table, columns, rows)
+            return
+        names = ", ".join(f'"{name}"' for name in columns)
+        one = f"({', '.join(['%s'] * len(columns))})"
+        self.add(
+            f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(rows))}",  # noqa: S608
+            [value for row in rows for value in row],
+        )
+
+    def staged(self, name: str, columns: Columns, rows: Sequence[Row]) -> tuple[str, list[Any]]:
+        """Makes rows readable in a statement: what to write after FROM, named `v`, and its parameters.
+
+        Many rows are copied into a temporary table that empties itself when the transaction ends.
+        """
+        names = ", ".join(f'"{column}"' for column in columns)
+        if len(rows) < COPY_FROM:
+            one = f"({', '.join(f'%s::{kind}' for kind in columns.values())})"
+            values = ", ".join([one] * len(rows))
+            return f"(VALUES {values}) AS v ({names})", [value for row in rows for value in row]
+        shape = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        self.add(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({shape}) ON COMMIT DELETE ROWS", [])
+        self.add(f"TRUNCATE {name}", [])
+        self.run()
+        copy(self.cursor, name, columns, rows)
+        return f"{name} AS v", []
 
 
 def copy(cursor: Any, table: str, columns: Columns, rows: Iterable[Row]) -> None:

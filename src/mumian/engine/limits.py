@@ -55,7 +55,8 @@ class Limit:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.is_instance_schema(cls)
+        written = core_schema.to_string_ser_schema(when_used="always")
+        return core_schema.is_instance_schema(cls, serialization=written)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:

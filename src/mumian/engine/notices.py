@@ -19,7 +19,9 @@ from mumian.place.codes import cut
 
 def send(matter: UUID, parties: Iterable[str], action: str) -> int:
     """Tells the persons behind the parties of a matter by e-mail; returns how many there were with an address."""
-    row = Matter.objects.get(pk=matter)
+    row = Matter.objects.filter(pk=matter).first()
+    if row is None:
+        return 0
     people = {person.pk: person for name in parties for person in persons(row, name) if person.email}
     messages = [_message(row, action, person) for person in people.values()]
     if messages:

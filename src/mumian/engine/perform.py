@@ -99,10 +99,11 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
     """
     acts = [_named(act) for act in acts]
     now = now or timezone.now()
+    careful = False
     for _ in range(TRIES):
         try:
             with _uncollected(len(acts)), transaction.atomic():
-                batch = _Batch(city(), now)
+                batch = _Batch(city(), now, careful=careful)
                 results = batch.run(acts)
                 batch.store(quiet=quiet)
             return results
@@ -111,6 +112,7 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
         except IntegrityError as error:
             if not storing.is_repetition(error):
                 raise
+            careful = True
     return [_too_busy(act) for act in acts]
 
 
@@ -129,7 +131,7 @@ def _uncollected(acts: int) -> Iterator[None]:
 
 def rehearse(acts: Sequence[Act], *, now: datetime | None = None) -> list[Result]:
     """What `perform` would return, with nothing stored: dry runs and replays."""
-    return _Batch(city(), now or timezone.now()).run([_named(act) for act in acts])
+    return _Batch(city(), now or timezone.now(), careful=True).run([_named(act) for act in acts])
 
 
 def _named(act: Act) -> Act:
@@ -150,8 +152,8 @@ def _too_busy(act: Act) -> Refused:
 class _Batch:
     """One transaction's work: what was loaded, what was decided, what is to be stored."""
 
-    def __init__(self, here: City, now: datetime) -> None:
-        self.city, self.now = here, now
+    def __init__(self, here: City, now: datetime, *, careful: bool) -> None:
+        self.city, self.now, self.careful = here, now, careful
         self.works: dict[UUID, Work] = {}
         self.stored = storing.Changes()
         self.told: list[storing.Notice] = []
@@ -163,8 +165,13 @@ class _Batch:
         return [self._whole(act) for act in acts]
 
     def _load(self, acts: Iterable[Act]) -> None:
-        """Loads the matters of acts; one just given a fresh id cannot be there yet."""
-        wanted = {act.matter for act in acts if act.matter is not None and (act.opens is None or act.key)}
+        """Loads the matters of acts.
+
+        One to be opened is hardly ever there yet: only when its id has turned out to be taken, `careful` looks.
+        """
+        looked_for = (act for act in acts if act.opens is None or (act.key and self.careful))
+        opened = set() if self.careful else {act.matter for act in acts if act.opens}
+        wanted = {act.matter for act in looked_for if act.matter is not None} - opened
         for key, matter in storing.load(wanted - self.works.keys()).items():
             self.works[key] = Work(matter, matter)
         keys = [

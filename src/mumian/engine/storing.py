@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection
 
-from mumian.database.rows import Row, binary_cursor, insert, staged, uuids
+from mumian.database.rows import Row, RowsMissed, Script, binary_cursor, uuids
 from mumian.engine.decide import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
 from mumian.engine.numbers import number_of
@@ -228,21 +228,25 @@ def store(changes: Changes, works: Sequence[Work]) -> None:
             old.append([*_matter_row(work.matter), work.loaded.seq])
             turned += runs
     with connection.cursor() as cursor:
-        _update(cursor, old)
-        insert(cursor, "engine_matter", _MATTER, new)
-        insert(
-            cursor, "record_entry", _ENTRY, [_entry_row(entry, digest) for entry, digest in changes.entries]
-        )
-        insert(cursor, "record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
-        insert(cursor, "engine_clock", _CLOCK, started)
-        _upsert_clocks(cursor, turned)
-        insert(
-            cursor,
-            "engine_holder",
-            _HOLDER,
-            [(m, n, h.party, h.person, h.post, h.organisation) for m, n, h in changes.holders],
-        )
-        _insert_files(cursor, changes.files)
+        script = Script(cursor)
+        try:
+            _update(script, old)
+            script.insert("engine_matter", _MATTER, new)
+            script.insert(
+                "record_entry", _ENTRY, [_entry_row(entry, digest) for entry, digest in changes.entries]
+            )
+            script.insert("record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
+            script.insert("engine_clock", _CLOCK, started)
+            _upsert_clocks(script, turned)
+            script.insert("engine_holder", _HOLDER, [_holder_row(*one) for one in changes.holders])
+            _insert_files(script, changes.files)
+            script.run()
+        except RowsMissed:
+            raise Overtaken from None
+
+
+def _holder_row(matter: UUID, n: int, holder: Holder) -> Row:
+    return (matter, n, holder.party, holder.person, holder.post, holder.organisation)
 
 
 def _by_id(work: Work) -> bytes:
@@ -289,36 +293,31 @@ _CHANGED = {**_MATTER, "before": "integer"}
 _SET = ", ".join(f"{name} = v.{name}" for name in _MATTER if name not in _FIXED)
 
 
-def _update(cursor: Any, rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    source, values = staged(cursor, "acted", _CHANGED, rows)
-    cursor.execute(
-        f"UPDATE engine_matter AS m SET {_SET} FROM {source} WHERE m.id = v.id AND m.seq = v.before",  # noqa: S608
-        values,
-    )
-    if cursor.rowcount != len(rows):
-        raise Overtaken
+def _update(script: Script, rows: Sequence[Row]) -> None:
+    if rows:
+        source, values = script.staged("acted", _CHANGED, rows)
+        sql = f"UPDATE engine_matter AS m SET {_SET} FROM {source} WHERE m.id = v.id AND m.seq = v.before"  # noqa: S608
+        script.add(sql, values, rows=len(rows))
 
 
 _CLOCK_NAMES = ", ".join(f'"{name}"' for name in _CLOCK)
 _CLOCK_SET = ", ".join(f'"{name}" = excluded."{name}"' for name in list(_CLOCK)[2:])
 
 
-def _upsert_clocks(cursor: Any, rows: Sequence[Row]) -> None:
+def _upsert_clocks(script: Script, rows: Sequence[Row]) -> None:
     if rows:
-        source, values = staged(cursor, "turned", _CLOCK, rows)
-        cursor.execute(
+        source, values = script.staged("turned", _CLOCK, rows)
+        script.add(
             f"INSERT INTO engine_clock ({_CLOCK_NAMES}) SELECT {_CLOCK_NAMES} FROM {source}"  # noqa: S608
             f" ON CONFLICT (matter_id, name) DO UPDATE SET {_CLOCK_SET}",
             values,
         )
 
 
-def _insert_files(cursor: Any, files: Sequence[tuple[UUID, int, str, str]]) -> None:
+def _insert_files(script: Script, files: Sequence[tuple[UUID, int, str, str]]) -> None:
     if files:
-        source, values = staged(cursor, "attached", _FILE, files)
-        cursor.execute(
+        source, values = script.staged("attached", _FILE, files)
+        script.add(
             "INSERT INTO engine_attachment (matter_id, seq, field, sha256)"  # noqa: S608
             f" SELECT matter_id, seq, field, sha256 FROM {source} ON CONFLICT DO NOTHING",
             values,
