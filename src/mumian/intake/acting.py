@@ -38,7 +38,9 @@ class Acting:
         self.mapping, self.city = mapping, city
         self.compiled: Compiled = city.procedure(mapping.procedure)
         self.actor = Actor(system=True, role="system", scope=Scope.ALL, name=f"import {mapping.source}")
-        self.opening = next(name for name, spec in self.compiled.definition.actions.items() if spec.from_ is None)
+        self.opening = next(
+            name for name, spec in self.compiled.definition.actions.items() if spec.from_ is None
+        )
         self.clock = _promise(self.compiled)
         self._paths: dict[tuple[str | None, tuple[str, ...]], tuple[list[str], int]] = {}
 

@@ -141,7 +141,7 @@ class _Importer:
             defaults={
                 "title": title.get("zh", catalogue),
                 "title_en": title.get("en", ""),
-                "extends": definition.catalogue if definition.catalogue != catalogue else "",
+                "extends": (definition.catalogue or "") if definition.catalogue != catalogue else "",
             },
         )
         there = set(Kind.objects.filter(catalogue=catalogue).values_list("code", flat=True))

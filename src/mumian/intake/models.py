@@ -15,11 +15,15 @@ class Responsibility(models.Model):
     place = models.CharField(
         max_length=24, blank=True, db_collation="C", help_text=_("A place and all in it; empty for all.")
     )
-    unit = models.ForeignKey("people.Organisation", on_delete=models.CASCADE, help_text=_("Who answers for it."))
+    unit = models.ForeignKey(
+        "people.Organisation", on_delete=models.CASCADE, help_text=_("Who answers for it.")
+    )
     basis = models.CharField(max_length=200, blank=True, help_text=_("The document that says so."))
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "place"], name="one_unit_responsible")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "place"], name="one_unit_responsible")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind or '*'} @ {self.place or '*'}"
@@ -30,7 +34,9 @@ class ImportRun(models.Model):
 
     source = models.CharField(max_length=64, help_text=_("Where the rows come from."))
     file = models.CharField(max_length=300, help_text=_("The file's name."))
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the file's size, beginning and mapping."))
+    digest = models.CharField(
+        max_length=64, help_text=_("SHA-256 of the file's size, beginning and mapping.")
+    )
     line = models.PositiveBigIntegerField(default=0, help_text=_("Line of the last row dealt with."))
     rows = models.PositiveBigIntegerField(default=0)
     added = models.PositiveBigIntegerField(default=0)

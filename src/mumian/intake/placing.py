@@ -50,11 +50,11 @@ class Placing:
         return atlas
 
     def _points(self, reports: Sequence[Report]) -> list[tuple[float, float] | None]:
-        given = [report for report in reports if report.lon is not None]
+        given = [(report.lon, report.lat or 0.0) for report in reports if report.lon is not None]
         if not given or self.spec.point is None:
             return [None] * len(reports)
         lon, lat = to_wgs84(
-            [report.lon for report in given], [report.lat for report in given], self.spec.point.system
+            [point[0] for point in given], [point[1] for point in given], self.spec.point.system
         )
         converted = iter(zip(lon.tolist(), lat.tolist(), strict=True))
         return [next(converted) if report.lon is not None else None for report in reports]
