@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("mumian.api.urls")),
     path("", include("mumian.web.urls")),
 ]
 
