@@ -1,31 +1,14 @@
 """Due times, worked by hand on China's calendar of 2024 to 2026, and what holds of all of them."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mumian.engine.clocks import BeyondCalendar, Change, Extension, Pause, WorkingCalendar, due, explain
-from mumian.engine.installing import HOLIDAYS_ZH, china_days
+from mumian.engine.clocks import BeyondCalendar, Change, Extension, Pause, due, explain
 from mumian.engine.limits import Limit, Span
-
-ZONE = ZoneInfo("Asia/Shanghai")
-
-
-@cache
-def china() -> WorkingCalendar:
-    days = {
-        day: (working, f"{HOLIDAYS_ZH[name]} / {name}")
-        for day, working, name in china_days(date(2024, 1, 1), date(2026, 12, 31))
-    }
-    return WorkingCalendar("china", ZONE, days=days, known=date(2026, 12, 31))
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+from tests.engine.city import at, china
 
 
 def due_of(start: str, limit: str, *changes: Change) -> str:

@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from mumian.engine import clocks as reckoning
-from mumian.engine.clocks import Change, Extension, Pause, WorkingCalendar
+from mumian.engine.clocks import BeyondCalendar, Change, Extension, Pause, WorkingCalendar
 from mumian.engine.definition import ActionSpec, ClockSpec, PartySpec, Procedure
-from mumian.engine.fields import E7, Known, Unfit, fit
+from mumian.engine.fields import E7, Known, Unfit, clean, fit
 from mumian.engine.limits import Limit
 from mumian.engine.matter import ClockRun, Data, Holder, Matter
 from mumian.engine.rules import RULES, Act, Circumstances, Effect, Open, Rules, Tell
 from mumian.people.actor import Actor, Scope
-from mumian.place.codes import Level, cut, parents
+from mumian.place.codes import Level, cut, parents, within
 from mumian.record.canonical import seal
 from mumian.record.chain import instant
 
@@ -71,6 +71,8 @@ class World:
     limit_of: Callable[[str, str, str], str | None] = _no_limits
     """The limit a catalogue gives a kind for a clock: (catalogue, kind, clock)."""
     rules: Rules = RULES
+    top: str = ""
+    """The place beyond which no desk lies: that of the installation."""
 
 
 BUILT_IN = frozenset({"comment", "ring", "child", "merged", "migrate"})
@@ -91,6 +93,8 @@ class Compiled:
         self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
         self.turns = {state: _turns(definition, state) for state in definition.states}
         self.kind_field = definition.field_of_type("kind")
+        kind = definition.form[self.kind_field] if self.kind_field else None
+        self.catalogue = (kind and kind.catalogue) or definition.catalogue or ""
         self.unit_field = definition.field_of_type("unit")
         self.place_field = definition.field_of_type("place")
 
@@ -150,18 +154,35 @@ def decide(
 
     A matter that is yet to be opened has an empty state.
     """
-    if action in BUILT_IN:
-        return _BUILT_IN[action](compiled, matter, actor, data, now, world)
+    try:
+        if action in BUILT_IN:
+            known = _BUILT_IN[action] if matter.state else _nothing_there
+            return known(compiled, matter, actor, data, now, world)
+        return _decide(compiled, matter, action, actor, data, now, world)
+    except BeyondCalendar:
+        words = "所涉日期超出工作日历的范围", "A date it leads to lies beyond the working calendar"
+        return Refusal((Reason("calendar", *words),))
+
+
+def _decide(
+    compiled: Compiled,
+    matter: Matter,
+    action: str,
+    actor: Actor,
+    data: Mapping[str, Any],
+    now: datetime,
+    world: World,
+) -> Decision | Refusal:
     spec = compiled.definition.actions.get(action)
     if spec is None:
-        return Refusal((_unknown(compiled, action),))
+        return _told(compiled, matter, actor, _unknown(compiled, action))
     if wrong := _wrong_state(compiled, matter, action, spec, now, world):
-        return Refusal((wrong,))
+        return _told(compiled, matter, actor, wrong)
     answers, unfit = _read_form(compiled, action, spec, data, world)
-    place = _place_of(compiled, matter, answers)
-    party = _party(compiled, matter, spec, actor, place, answers)
+    place = matter.place if matter.state else _place_of(compiled, answers)
+    party = _party(compiled, matter, spec, actor, place)
     if party is None:
-        return Refusal((_not_yours(compiled, spec, actor, matter),))
+        return _told(compiled, matter, actor, _not_yours(compiled, spec, actor, matter))
     if unfit:
         return Refusal(tuple(unfit))
     around = Circumstances(matter, {**matter.data, **answers}, actor, now)
@@ -179,7 +200,7 @@ def may(
         return _unknown(compiled, action)
     if wrong := _wrong_state(compiled, matter, action, spec, now, world):
         return wrong
-    if matter.state and _party(compiled, matter, spec, actor, matter.place, {}) is None:
+    if matter.state and _party(compiled, matter, spec, actor, matter.place) is None:
         return _not_yours(compiled, spec, actor, matter)
     if not matter.state and not any(
         _could_open(compiled.definition.parties[name], actor)
@@ -201,6 +222,14 @@ def _could_open(party: PartySpec, actor: Actor) -> bool:
 
 
 # --- is it allowed? ---------------------------------------------------------------------------------
+
+
+def _told(compiled: Compiled, matter: Matter, actor: Actor, reason: Reason) -> Refusal:
+    """Why not; but what one may not see is answered like what does not exist."""
+    if not matter.state or may_see(compiled, matter, actor):
+        return Refusal((reason,))
+    involved = any(is_party(compiled, matter, name, actor) for name in compiled.definition.parties)
+    return Refusal((reason,)) if involved else _missing()
 
 
 def _unknown(compiled: Compiled, action: str) -> Reason:
@@ -247,9 +276,7 @@ def _wrong_state(
     return None
 
 
-def _party(
-    compiled: Compiled, matter: Matter, spec: ActionSpec, actor: Actor, place: str, answers: Data
-) -> str | None:
+def _party(compiled: Compiled, matter: Matter, spec: ActionSpec, actor: Actor, place: str) -> str | None:
     """As which party the actor may do the action. The program may stand for any; the record says it did."""
     if actor.system:
         return spec.by[0]
@@ -300,9 +327,14 @@ LEVELS = {level.word: level for level in Level}
 
 
 def _acted(matter: Matter, actor: Actor, parties: list[str]) -> bool:
-    return actor.person is not None and any(
-        holder.person == actor.person and holder.party in parties for holder in matter.holders
-    )
+    return any(holder.party in parties and _same(holder, actor) for holder in matter.holders)
+
+
+def _same(holder: Holder, actor: Actor) -> bool:
+    """Whether this one has acted: a person is known by name, a program in a vacant post by the post."""
+    if holder.person is None and actor.person is None:
+        return actor.post is not None and holder.post == actor.post
+    return holder.person == actor.person
 
 
 def _not_yours(compiled: Compiled, spec: ActionSpec, actor: Actor, matter: Matter) -> Reason:
@@ -359,9 +391,9 @@ def _read_form(
     return answers, unfit
 
 
-def _place_of(compiled: Compiled, matter: Matter, answers: Data) -> str:
+def _place_of(compiled: Compiled, answers: Data) -> str:
     where = answers.get(compiled.place_field) if compiled.place_field else None
-    return where["place"] if where else matter.place
+    return where["place"] if where else ""
 
 
 def _failed_conditions(spec: ActionSpec, around: Circumstances, world: World) -> tuple[Reason, ...]:
@@ -369,6 +401,8 @@ def _failed_conditions(spec: ActionSpec, around: Circumstances, world: World) ->
     for name in spec.when:
         if words := world.rules.conditions[name](around):
             failed.append(Reason(name, words["zh"], words["en"]))
+    if spec.desk and (stays := _desk_stays(around.matter, spec, world)):
+        failed.append(stays)
     return tuple(failed)
 
 
@@ -393,13 +427,13 @@ def _follow(
         body["via"] = actor.name
     openings = _say_answers(compiled, answers, body)
     _take_columns(compiled, after, answers)
-    _move_desk(after, spec, body)
+    _move_desk(after, spec, world, body)
     _move_state(compiled, after, spec, now, body)
     around = Circumstances(after, answers, actor, now)
     changed = _change_clocks(compiled, after, spec, around, world, body)
     changed |= _turn_clocks(compiled, after, spec, around, world, body)
     _find_due(after)
-    effects = _effects(compiled, after, action, spec, around, world)
+    effects = _effects(matter, after, action, spec, around, world)
     holders = _new_holders(compiled, after, party, actor)
     files = tuple((name, file) for name in compiled.file_fields & answers.keys() for file in answers[name])
     return Decision(after, action, body, openings, tuple(changed), holders, effects, files)
@@ -441,24 +475,38 @@ def name_of(words: str, most: int = 60) -> str:
     return first if len(first) <= most else first[: most - 1] + "…"
 
 
-def _move_desk(after: Matter, spec: ActionSpec, body: Data) -> None:
-    if not after.desk and after.place:
-        after.desk = after.place
-    if spec.desk is None:
-        return
+def _move_desk(after: Matter, spec: ActionSpec, world: World, body: Data) -> None:
+    before = after.desk
+    if not within(after.place, after.desk):  # it was moved to another place
+        after.desk = cut(after.place, Level.of(after.desk))
+    after.desk = _desk(after, spec.desk, world) if spec.desk else after.desk or after.place
+    if spec.desk or (before and after.desk != before):
+        body["desk"] = after.desk
+
+
+def _desk(matter: Matter, move: str, world: World) -> str:
+    """The desk it comes to lie on. Up ends at the top of the installation, down at the matter's own place."""
+    desk, place = matter.desk or matter.place, matter.place
+    if move == "up":
+        above = next(parents(desk), desk)
+        return above if within(above, world.top) else desk
+    if move == "down":
+        below = (cut(place, level) for level in Level)
+        return next((code for code in below if len(code) > len(desk)), place)
+    return cut(place, LEVELS[move])
+
+
+def _desk_stays(matter: Matter, spec: ActionSpec, world: World) -> Reason | None:
+    """An action that is there to move the desk is refused where it would not."""
+    if (
+        spec.to is not None
+        or spec.desk not in ("up", "down")
+        or _desk(matter, spec.desk, world) != matter.desk
+    ):
+        return None
     if spec.desk == "up":
-        after.desk = next(parents(after.desk), after.desk)
-    elif spec.desk == "down":
-        after.desk = (
-            after.place if len(after.place) <= len(after.desk) else _one_down(after.desk, after.place)
-        )
-    else:
-        after.desk = cut(after.place, LEVELS[spec.desk])
-    body["desk"] = after.desk
-
-
-def _one_down(desk: str, place: str) -> str:
-    return next(cut(place, level) for level in Level if level > len(desk))
+        return Reason("desk", "已在最高一级，不能再上报", "It lies on the highest desk already")
+    return Reason("desk", "已在所在地一级，不能再下派", "It lies on the desk of its own place already")
 
 
 def _move_state(compiled: Compiled, after: Matter, spec: ActionSpec, now: datetime, body: Data) -> None:
@@ -475,7 +523,7 @@ def _move_state(compiled: Compiled, after: Matter, spec: ActionSpec, now: dateti
         after.outcome = spec.outcome or ""
         body["outcome"] = after.outcome
     elif after.closed_at is not None:
-        after.closed_at, after.outcome = None, ""
+        after.closed_at, after.outcome, after.merged_into = None, "", None
 
 
 # --- clocks -----------------------------------------------------------------------------------------
@@ -543,8 +591,7 @@ def _limit(
         return datetime.fromisoformat(promised), "promised"
     if source.rule:
         return world.rules.limits[source.rule](around), source.rule
-    catalogue = compiled.definition.catalogue or ""
-    if source.by and matter.category and (text := world.limit_of(catalogue, matter.category, name)):
+    if source.by and matter.category and (text := world.limit_of(compiled.catalogue, matter.category, name)):
         return Limit.parse(text), matter.category
     return source.default, "default"
 
@@ -555,19 +602,25 @@ def _ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
 
 
 def ring_time(clock: ClockSpec, run: ClockRun, world: World) -> datetime | None:
-    """When ring number `run.rung` goes off: 0 is the warning if there is one; nothing after the last."""
+    """When ring number `run.rung` goes off: 0 is the warning if there is one; nothing after the last.
+
+    Never before the clock began: a time promised may be over by then.
+    """
     if run.due_at is None or not run.running:
         return None
-    rings = clock.rings
     number = run.rung
     if clock.warn is not None:
         if number == 0:
             return max(run.started_at, before(run.due_at, clock.warn, world.calendar))
         number -= 1
-    if number >= len(rings):
+    if number >= len(clock.rings):
         return None
-    after = rings[number].after
-    return reckoning.due(run.due_at, after, world.calendar) if after else run.due_at
+    after = clock.rings[number].after
+    try:
+        rings = reckoning.due(run.due_at, after, world.calendar) if after else run.due_at
+    except BeyondCalendar:
+        return None
+    return max(run.started_at, rings)
 
 
 def before(due: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
@@ -638,7 +691,7 @@ def _reckon_again(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
         due = _due(run)
         change = changes_of(run)[-1]
         if isinstance(change, Pause):
-            due += change.until - change.since
+            due += change.until - change.since if change.since < due else timedelta(0)
         else:
             due = reckoning.due(due, change.by, world.calendar)
     return _ring_next(clock, run.but(due_at=due), world)
@@ -656,7 +709,7 @@ def _new_holders(compiled: Compiled, after: Matter, party: str, actor: Actor) ->
     """One who acts is remembered as that party, once; a person party also without a name."""
     if actor.system or (actor.person is None and actor.post is None):
         return ()
-    if any(holder.party == party and holder.person == actor.person for holder in after.holders):
+    if any(holder.party == party and _same(holder, actor) for holder in after.holders):
         return ()
     new = Holder(party, actor.person, actor.post, actor.organisation)
     after.holders = (*after.holders, new)
@@ -664,7 +717,7 @@ def _new_holders(compiled: Compiled, after: Matter, party: str, actor: Actor) ->
 
 
 def _effects(
-    compiled: Compiled, after: Matter, action: str, spec: ActionSpec, around: Circumstances, world: World
+    before: Matter, after: Matter, action: str, spec: ActionSpec, around: Circumstances, world: World
 ) -> tuple[Effect, ...]:
     if not (spec.opens or spec.merges or spec.tells or spec.then or after.parent):
         return ()
@@ -678,8 +731,9 @@ def _effects(
         effects.append(Act(target, "merged", {"matter": after.id.hex, "reports": after.reports}))
     for name in spec.then:
         effects += world.rules.effects[name](around)
-    if after.parent and spec.to and compiled.states[spec.to].final:
-        effects.append(Act(after.parent, "child", {"matter": after.id.hex, "outcome": after.outcome}))
+    if after.parent and (before.closed_at is None) is not (after.closed_at is None):
+        said = {"outcome": after.outcome} if after.closed_at else {"again": True}
+        effects.append(Act(after.parent, "child", {"matter": after.id.hex, **said}))
     if spec.tells:
         effects.append(Tell(tuple(spec.tells), action))
     return tuple(effects)
@@ -728,13 +782,17 @@ def _missing() -> Refusal:
     )
 
 
+def _nothing_there(*_: object) -> Refusal:
+    return _missing()
+
+
 def _comment(
     compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
 ) -> Decision | Refusal:
     """Somebody who sees the matter says something about it."""
-    if not matter.state or not may_see(compiled, matter, actor):
+    if not may_see(compiled, matter, actor):
         return _missing()
-    text = str(data.get("text") or "").strip()
+    text = clean(str(data.get("text") or ""))
     if not text or len(text) > 2000:
         return Refusal((Reason("required", "请写 1 至 2000 字", "Write 1 to 2,000 characters", "text"),))
     body: Data = {}
@@ -763,8 +821,7 @@ def _ring(
         ring = clock.rings[number]
         body["ring"] = number
         if ring.desk == "up":
-            after.desk = next(parents(after.desk), after.desk)
-            body["desk"] = after.desk
+            body["desk"] = after.desk = _desk(after, "up", world)
         if ring.tell:
             effects.append(Tell(tuple(ring.tell), "ring"))
         if ring.act:
@@ -776,10 +833,13 @@ def _ring(
 def _child(
     compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
 ) -> Decision | Refusal:
-    """A child of the matter has come to its end."""
+    """A child of the matter has come to its end, or goes on again after it."""
     if not actor.system:
         return _only_system()
     after = matter.follow()
+    if data.get("again"):
+        after.children_open += 1
+        return Decision(after, "child", {"child": data["matter"], "again": True}, {})
     after.children_open = max(0, matter.children_open - 1)
     return Decision(after, "child", {"child": data["matter"], "outcome": data.get("outcome", "")}, {})
 
@@ -787,9 +847,12 @@ def _child(
 def _merged(
     compiled: Compiled, matter: Matter, actor: Actor, data: Mapping[str, Any], now: datetime, world: World
 ) -> Decision | Refusal:
-    """Another report of the same thing was merged into the matter."""
+    """Another report of the same thing was merged into the matter, unless that was itself merged elsewhere."""
     if not actor.system:
         return _only_system()
+    if matter.merged_into is not None:
+        words = "该事项自身已并入他件，请并入另一件", "That one is itself merged into another; choose another"
+        return Refusal((Reason("merged", *words),))
     after = matter.follow()
     after.reports += int(data.get("reports", 1))
     return Decision(after, "merged", {"from": data["matter"], "reports": after.reports}, {})
@@ -802,24 +865,30 @@ def _migrate(
     if not actor.system:
         return _only_system()
     definition = compiled.definition
+    if compiled.version == matter.version:
+        words = f"事项已是第 {matter.version} 版", f"The matter is of version {matter.version} already"
+        return Refusal((Reason("version", *words),))
     state = definition.migrate.get(matter.state, matter.state)
     if state not in definition.states:
-        words = f"{matter.state} → ?"
-        return Refusal(
-            (
-                Reason(
-                    "state",
-                    f"新版本没有状态 {words}；请在 migrate 中写明去向",
-                    f"The new version has no state for {words}; say under `migrate:` where it goes",
-                ),
-            )
+        words = (
+            f"新版本没有状态 {matter.state}；请在 migrate 中写明去向",
+            f"The new version has no state for {matter.state}; say under `migrate:` where it goes",
         )
+        return Refusal((Reason("state", *words),))
+    if definition.states[state].final is (matter.closed_at is None):
+        words = (
+            f"{matter.state} → {state} 会使事项终结或重开",
+            f"{matter.state} → {state} would end it or begin it again",
+        )
+        return Refusal((Reason("state", *words),))
     after = matter.follow()
     body: Data = {"from": matter.version, "version": compiled.version, "state": state}
     after.version, after.state = compiled.version, state
-    dropped = [name for name in after.clocks if name not in compiled.clocks]
+    dropped = [
+        name for name, run in after.clocks.items() if name not in compiled.clocks and run.stopped_at is None
+    ]
     for name in dropped:
-        after.clocks[name] = after.clocks[name].but(stopped_at=now, due_at=None, ring_at=None)
+        after.clocks[name] = after.clocks[name].but(stopped_at=now, paused_at=None, due_at=None, ring_at=None)
     _find_due(after)
     return Decision(after, "migrate", body, {}, tuple(dropped))
 

@@ -129,7 +129,7 @@ def _load(installation: Installation) -> City:
         .order_by("version")
         .values("name", "version")
     }
-    world = World(calendar, known, limit_of=_limits(kinds))
+    world = World(calendar, known, limit_of=_limits(kinds), top=installation.place)
     return City(installation, bytes(installation.key), world, current, kinds, units, installation.stamp)
 
 
