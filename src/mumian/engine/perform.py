@@ -138,8 +138,10 @@ def _named(act: Act) -> Act:
     """Gives an act that opens a matter the matter's id: from its key if it has one."""
     if act.matter is not None or act.opens is None:
         return act
-    matter = keyed_id(str(act.actor.person or act.actor.name), act.opens, act.key) if act.key else new_id()
-    return replace(act, matter=matter)
+    if not act.key:
+        return replace(act, matter=new_id())
+    who = act.actor.person or act.actor.post or act.actor.name  # a post's name depends on the language
+    return replace(act, matter=keyed_id(str(who), act.opens, act.key))
 
 
 def _too_busy(act: Act) -> Refused:

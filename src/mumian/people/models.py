@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import ClassVar
 
 import uuid_utils.compat as uuid7s
@@ -170,8 +171,8 @@ class Token(models.Model):
         return hashlib.sha256(secret.encode()).digest()
 
     @classmethod
-    def issue(cls, post: Post, title: str) -> str:
+    def issue(cls, post: Post, title: str, *, ends: datetime | None = None) -> str:
         """Makes a token for a post and returns its secret, which is shown once and never stored."""
         secret = "mm_" + secrets.token_urlsafe(32)
-        cls.objects.create(hash=cls.digest(secret), post=post, title=title)
+        cls.objects.create(hash=cls.digest(secret), post=post, title=title, ends=ends)
         return secret
