@@ -16,16 +16,17 @@ from django.utils.translation import get_language
 from mumian.engine import world
 from mumian.engine.installing import save_kinds
 from mumian.engine.models import Catalogue, Kind, Matter
-from mumian.engine.perform import Act, Refused, Result, perform, rehearse
+from mumian.engine.perform import Act, Refused, Result, perform
 from mumian.intake.acting import NOT_SAID, Acting, Settled
 from mumian.intake.mapping import Mapping, require_columns
 from mumian.intake.models import ImportRun
 from mumian.intake.placing import Placing
-from mumian.intake.problems import Problem, Rejection
+from mumian.intake.problems import Fault, Problem, Rejection, problem
 from mumian.intake.reading import RawRow, Table, survey
 from mumian.intake.report import Report, compile_mapping
 from mumian.intake.suggesting import Suggester
 from mumian.people.models import Organisation
+from mumian.place.loading import forget_atlas
 
 BATCH = 2000
 """Rows that go in together."""
@@ -71,21 +72,27 @@ def run_import(
         header=mapping.file.header,
     )
     require_columns(mapping, table.header, path)
-    importer = _Importer(path, table, mapping, report or path.with_name(f"{path.stem}.rows.csv"), dry_run)
-    return importer.run(batch, progress)
+    report = report or path.with_name(f"{path.stem}.rows.csv")
+    if not dry_run:
+        return _Importer(path, table, mapping, report, _unfinished(path, mapping)).run(batch, progress)
+    with transaction.atomic():  # all of it, and then none of it
+        summary = _Importer(path, table, mapping, report, _new_run(path, mapping)).run(batch, progress)
+        transaction.set_rollback(True)
+    world.forget()
+    forget_atlas()
+    return summary
 
 
 class _Importer:
     """One import under way."""
 
-    def __init__(self, path: Path, table: Table, mapping: Mapping, report: Path, dry_run: bool) -> None:
-        self.table, self.mapping, self.dry_run = table, mapping, dry_run
+    def __init__(self, path: Path, table: Table, mapping: Mapping, report: Path, run: ImportRun) -> None:
+        self.table, self.mapping, self.run_row = table, mapping, run
         self.read = compile_mapping(mapping)
-        self.placing = Placing(mapping, create=mapping.place.create and not dry_run)
+        self.placing = Placing(mapping, create=mapping.place.create)
         self.suggester = Suggester(mapping.procedure)
         self.units: dict[tuple[str, str], int | None] = {}
         self.kinds: set[str] = set()
-        self.run_row = _unfinished(path, mapping, dry_run)
         self.telling = _Telling(report, self.run_row.told)
         self.summary = Summary(resumed_after=self.run_row.line)
 
@@ -128,7 +135,7 @@ class _Importer:
                 self.kinds.add(report.kind)
                 if report.kind_titles:
                     new.update(_kinds_of(report, spec.catalogue or self.mapping.source))
-        if new and not self.dry_run:
+        if new:
             self._save_kinds(new)
         return [report.kind for report in reports]
 
@@ -165,7 +172,7 @@ class _Importer:
         found = units.filter(code=own).first() or (units.filter(code=code).first() if code else None)
         if found is None and not self.mapping.unit.create:
             found = units.filter(name=name).first()
-        if found is None and self.mapping.unit.create and not self.dry_run:
+        if found is None and self.mapping.unit.create:
             found = units.create(code=own, name=name or code, place=self.placing.within)
             units.filter(pk=found.pk).update(lineage=[found.pk])
             world.changed()
@@ -174,12 +181,15 @@ class _Importer:
     def _unknown(self, reports: Sequence[Report]) -> list[int]:
         """Positions of the reports that are not in yet: neither from an earlier import nor from this batch."""
         ids = [self.acting.matter_of(report.key) for report in reports]
-        seen = set(Matter.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        fresh = []
+        known = set(Matter.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        seen, fresh = set(known), []
         for place, matter in enumerate(ids):
             if matter not in seen:
                 seen.add(matter)
                 fresh.append(place)
+            elif matter not in known:
+                twice = problem(Fault.KEY_REPEATED, ", ".join(self.mapping.key), reports[place].key)
+                self.telling.tell(reports[place].line, [twice], rejected=False)
         return fresh
 
     @property
@@ -202,11 +212,10 @@ class _Importer:
                 more += acting.routed(report, settled)
             acts += more
             lines += [report.line] * len(more)
-        results = rehearse(acts) if self.dry_run else perform(acts, quiet=True)
-        return list(_refused(lines, acts, results))
+        return list(_refused(lines, acts, perform(acts, quiet=True)))
 
     def _tell(self, reports: Sequence[Report], rejections: Sequence[Rejection]) -> None:
-        for rejection in rejections:
+        for rejection in sorted(rejections, key=lambda rejection: rejection.line):
             self.telling.tell(rejection.line, rejection.problems, rejected=True)
         for report in reports:
             if report.notes:
@@ -228,26 +237,26 @@ class _Importer:
         row.rejected += rejected
         row.added += len(rows) - known - rejected
         row.noted = summary.noted
-        if not self.dry_run:
-            row.save()
+        row.save()
 
     def _finish(self) -> None:
         self.run_row.finished_at = timezone.now()
-        if not self.dry_run:
-            self.run_row.save()
+        self.run_row.save()
 
 
-def _unfinished(path: Path, mapping: Mapping, dry_run: bool) -> ImportRun:
+def _unfinished(path: Path, mapping: Mapping) -> ImportRun:
     """The run of this file and mapping that was interrupted, or a new one."""
+    fresh = _new_run(path, mapping)
+    last = ImportRun.objects.filter(source=mapping.source, digest=fresh.digest).order_by("-id").first()
+    return last if last is not None and last.finished_at is None else fresh
+
+
+def _new_run(path: Path, mapping: Mapping) -> ImportRun:
     digest = hashlib.sha256(mapping.model_dump_json().encode())
     with path.open("rb") as file:
         digest.update(file.read(1 << 20))
     digest.update(str(path.stat().st_size).encode())
-    fresh = ImportRun(source=mapping.source, file=path.name, digest=digest.hexdigest())
-    if dry_run:
-        return fresh
-    last = ImportRun.objects.filter(source=mapping.source, digest=fresh.digest).order_by("-id").first()
-    return last if last is not None and last.finished_at is None else fresh
+    return ImportRun(source=mapping.source, file=path.name, digest=digest.hexdigest())
 
 
 def _kinds_of(report: Report, catalogue: str) -> Iterator[tuple[str, Kind]]:
@@ -296,15 +305,15 @@ class _Telling:
         """Notes what is wrong, or only odd, about a row."""
         language = "en" if get_language() == "en" else "zh"
         self.noted += not rejected
-        for problem in problems:
+        for one in problems:
             self._lines.append(
                 [
                     str(line),
                     "rejected" if rejected else "noted",
-                    problem.column,
-                    problem.value,
-                    problem.reason[language],
-                    problem.cure[language],
+                    one.column,
+                    one.value,
+                    one.reason[language],
+                    one.cure[language],
                 ]
             )
 

@@ -34,6 +34,7 @@ class Fault(StrEnum):
     ON_TIME_DIFFERS = "on-time-differs"
     CUT = "cut"
     NOT_ALLOWED = "not-allowed"
+    KEY_REPEATED = "key-repeated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ def problem(fault: Fault, column: str, value: str, **said: object) -> Problem:
 _SHOWN = 200  # characters of a value in a report of rejections
 
 _WORDS: dict[Fault, tuple[str, str, str, str]] = {
+    Fault.KEY_REPEATED: (
+        "与本批前面某行的编号相同，未再导入",
+        "the same key stands in an earlier row, so it is not taken in again",
+        "核对编号；若确为另一件事，请改用不同编号",
+        "Check the key; give another one if it is another matter",
+    ),
     Fault.TOO_FEW_CELLS: (
         "此行（第 {lines} 行）只有 {cells} 格，表头有 {width} 列",
         "the row (line {lines}) has {cells} cells, the header {width}",

@@ -27,9 +27,11 @@ _ENTRIES = """
 
 def verify_all(progress: Callable[[int], None] = lambda entries: None) -> Iterator[Fault]:
     """Every fault in the record. Streams; `progress` is told how many more entries were looked at."""
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if outermost:  # one picture of the whole record, however long the walk takes
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield from _merge(_subjects(progress), _heads())
 
 
