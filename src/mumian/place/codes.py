@@ -8,6 +8,7 @@ for the micro-grid. What is kept is the significant prefix: `440100` is a city a
 import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +43,7 @@ class Level(IntEnum):
     @property
     def above(self) -> "Level | None":
         """The next level up, if there is one."""
-        return max((level for level in Level if level < self), default=None)
+        return Level(_ABOVE[self]) if _ABOVE[self] else None
 
     @property
     def titles(self) -> dict[str, str]:
@@ -63,7 +64,7 @@ def normalise(code: str | int) -> str:
             reason=_("a code is made of digits alone"),
             cure=_("Give the division code, such as 440103 or 440103001"),
         )
-    if len(digits) not in _LENGTHS:
+    if len(digits) not in _ABOVE:
         raise CodeError(
             _("Place code '%(code)s'") % {"code": code},
             reason=_("it has %(digits)d digits; a code has 2, 4, 6, 9, 12, 15 or 18")
@@ -86,7 +87,7 @@ def parents(code: str) -> Iterator[str]:
     A level that the code leaves at zero is passed over: towns of a city without districts lie in the city.
     """
     above = code
-    while above := _significant(above[: _shorter(len(above))]):
+    while above := _significant(above[: _ABOVE[len(above)]]):
         yield above
 
 
@@ -105,7 +106,7 @@ def range_of(prefix: str) -> tuple[str, str]:
     return prefix, prefix + ":"  # the character that follows '9'
 
 
-_LENGTHS = tuple(int(level) for level in Level)
+_ABOVE = {length: above for above, length in pairwise([0, *map(int, Level)])}
 _TITLES = {
     Level.PROVINCE: {"zh": "省", "en": "Province"},
     Level.CITY: {"zh": "市", "en": "City"},
@@ -117,12 +118,8 @@ _TITLES = {
 }
 
 
-def _shorter(length: int) -> int:
-    return max((each for each in _LENGTHS if each < length), default=0)
-
-
 def _significant(digits: str) -> str:
     """The code without the levels that are left at zero at its end."""
-    while digits and not digits[_shorter(len(digits)) :].strip("0"):
-        digits = digits[: _shorter(len(digits))]
+    while digits and not digits[_ABOVE[len(digits)] :].strip("0"):
+        digits = digits[: _ABOVE[len(digits)]]
     return digits

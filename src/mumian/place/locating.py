@@ -45,6 +45,7 @@ class Locator:
         found = answers.of_cell[self._table.cells_of(lon, lat)]
         open_ = np.flatnonzero(found >= count)
         while open_.size:
+            open_ = open_[np.argsort(found[open_])]  # points of one outline together stay in the cache
             question = found[open_] - count
             asked = answers.asked[question]
             holds = shapely.intersects_xy(self.outlines[asked], lon[open_], lat[open_])
@@ -53,7 +54,7 @@ class Locator:
         return found
 
 
-_CELLS_PER_OUTLINE = 64
+_CELLS_PER_OUTLINE = 100
 _FEWEST_CELLS, _MOST_CELLS = 1 << 14, 1 << 21
 _WORTH_PREPARING = 200  # vertices: below this a plain test is quicker than looking up a prepared one
 _AT_A_TIME = 1 << 17  # points: the working arrays stay in the processor's cache

@@ -12,10 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from mumian.place.codes import Level, parents, range_of
+
+_NAMES_KEPT = 4096  # grids are called alike in every community
 
 
 class Reason(StrEnum):
@@ -114,7 +116,7 @@ class Gazetteer:
 
     def _mentioned(self, query: str, scope: "_Scope") -> list["_Hit"]:
         """The places of which a longer text speaks, but for those that only lead to a deeper one."""
-        mentions = list(self._mentions(query, scope.at_any_level()))
+        mentions = self._narrowed(list(self._mentions(query, scope.at_any_level())))
         scores: dict[int, float] = {}
         for mention in mentions:
             others = [other for other in mentions if other is not mention]
@@ -142,10 +144,27 @@ class Gazetteer:
                 if text.startswith(name, at) and _stands_alone(text, at, at + len(name)):
                     by_name = name in self._by_name
                     if places := scope.of((self._by_name if by_name else self._by_stem)[name]):
-                        yield _Mention(places, frozenset(self._codes[place] for place in places), by_name)
+                        yield self._mention(places, by_name)
                         at += len(name) - 1
                         break
             at += 1
+
+    def _narrowed(self, mentions: list["_Mention"]) -> list["_Mention"]:
+        """With what many places are called (012网格) meaning those in the places that are named beside it."""
+        around = [code for mention in mentions if len(mention.places) <= _FEW for code in mention.codes]
+        return [
+            mention
+            if len(mention.places) <= _FEW
+            else self._mention(
+                [place for code in around for place in self._scope(code, None).of(mention.places)]
+                or mention.places[:_FEW],
+                mention.by_name,
+            )
+            for mention in mentions
+        ]
+
+    def _mention(self, places: Sequence[int], by_name: bool) -> "_Mention":
+        return _Mention(places, frozenset(self._codes[place] for place in places[: _FEW + 1]), by_name)
 
     @cached_property
     def _beginnings(self) -> dict[str, tuple[str, ...]]:
@@ -188,6 +207,7 @@ def clean(name: str) -> str:
     return _SPACES.sub("", " ".join(unicodedata.normalize("NFKC", name).casefold().split()))
 
 
+@lru_cache(_NAMES_KEPT)
 def common(name: str) -> str:
     """A clean name with its official suffix as commonly said: 石溪社区居民委员会 → 石溪社区."""
     for official, said in _SUFFIXES:
@@ -197,6 +217,7 @@ def common(name: str) -> str:
     return name
 
 
+@lru_cache(_NAMES_KEPT)
 def stem(name: str) -> str:
     """A clean name without its kind of place: 石溪社区居民委员会, 石溪村 → 石溪. Two characters stay."""
     while (shorter := _without_kind(common(name))) != name:
@@ -218,12 +239,10 @@ class _Scope(NamedTuple):
     high: int
     level: Level | None
 
-    def of(self, places: Sequence[int]) -> list[int]:
-        return [
-            place
-            for place in places
-            if self.low <= place < self.high and (self.level is None or len(self.codes[place]) == self.level)
-        ]
+    def of(self, places: Sequence[int]) -> Sequence[int]:
+        """Those of some places, which are in order, that are looked for."""
+        run = places[bisect_left(places, self.low) : bisect_left(places, self.high)]
+        return run if self.level is None else [p for p in run if len(self.codes[p]) == self.level]
 
     def at_any_level(self) -> "_Scope":
         return self._replace(level=None)
@@ -247,6 +266,7 @@ _REASONS = {
     Reason.MENTIONED: {"zh": "文中提到", "en": "mentioned in the text"},
     Reason.SIMILAR: {"zh": "名称相近", "en": "a similar name"},
 }
+_FEW = 50  # places: of what more are called by, a text must say where
 _LONGEST_NAME = 30  # characters: what is longer is a text, not a misspelt name
 _ALIKE = 0.5
 _SPACES = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
