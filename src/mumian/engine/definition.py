@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from mumian.engine.limits import Limit
 from mumian.errors import MumianError
@@ -26,10 +27,11 @@ LevelName = Literal["province", "city", "district", "town", "community", "grid",
 
 
 def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str | Mapping) else value
+    return [value] if isinstance(value, str) else value
 
 
-Slugs = Annotated[list[Slug], BeforeValidator(_listed)]
+Slugs = Annotated[list[Slug], BeforeValidator(_listed, json_schema_input_type=Slug | list[Slug])]
+"""One word, or a list of them."""
 LimitText = Annotated[
     Limit, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
 ]
@@ -178,7 +180,10 @@ class ClockSpec(_Part):
     )
     limit: Annotated[
         LimitSpec,
-        BeforeValidator(lambda value: {"default": value} if isinstance(value, str) else value),
+        BeforeValidator(
+            lambda value: {"default": value} if isinstance(value, str) else value,
+            json_schema_input_type=LimitText | LimitSpec,
+        ),
     ]
     warn: LimitText | None = Field(None, description="How long before the due time a warning is given.")
     rings: list[RingSpec] = Field(default_factory=lambda: [RingSpec.model_validate({})])
@@ -293,25 +298,24 @@ def json_schema() -> dict[str, Any]:
 def _tree(text: str, file: str) -> CommentedMap:
     try:
         tree = YAML(typ="rt", pure=True).load(StringIO(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        what = f"is not YAML: {error.problem or error.context}"
-        raise BrokenDefinition(
-            [
-                Problem(
-                    file,
-                    line,
-                    what,
-                    "Look at indentation, colons and brackets on this line and the one before",
-                )
-            ]
-        ) from None
+    except YAMLError as error:
+        line, what = _unreadable(error, text)
+        cure = "Look at indentation, colons and brackets on this line and the one before"
+        raise BrokenDefinition([Problem(file, line, f"is not YAML: {what}", cure)]) from None
     if not isinstance(tree, CommentedMap):
         raise BrokenDefinition(
             [Problem(file, 1, "is not a definition", "Begin with `procedure: <name>` and the parts below it")]
         )
     return tree
+
+
+def _unreadable(error: YAMLError, text: str) -> tuple[int, str]:
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        return (mark.line + 1 if mark else 1), str(error.problem or error.context)
+    if isinstance(error, ReaderError):
+        return text.count("\n", 0, error.position) + 1, f"{error.reason}: U+{error.character:04X}"
+    return 1, str(error)
 
 
 def _plain(node: Any) -> Any:

@@ -331,11 +331,12 @@ def _acts_when_opening(procedure: Procedure, party: str) -> bool:
 
 
 def _ever_asked(procedure: Procedure, field: str) -> bool:
-    return any(field in _asked(action) for action in procedure.actions.values())
+    return any(field in _asked(procedure, action) for action in procedure.actions.values())
 
 
-def _asked(action: ActionSpec) -> set[str]:
-    return {ask for ask in action.asks if not ask.endswith("?")}
+def _asked(procedure: Procedure, action: ActionSpec) -> set[str]:
+    """The fields that cannot be left empty in an action."""
+    return {ask for ask in action.asks if not ask.endswith("?") and procedure.form[ask].required}
 
 
 def _fields_are_asked_before(
@@ -351,6 +352,9 @@ def _fields_are_asked_before(
                     what = f"`{name}` in state `{state}` needs field `{of}` to know its {party}, but it may be empty"
                     cure = f"Ask for `{of}` on every way to `{state}`"
                     yield _problem(source, ("actions", name), what, cure)
+        if action.merges and action.merges not in _asked(procedure, action):
+            what = f"`{name}` merges by field `{action.merges}` but does not ask for it"
+            yield _problem(source, ("actions", name), what, f"Add `{action.merges}` to its `asks:`")
         if action.opens:
             here = {ask.removesuffix("?") for ask in action.asks}
             for own in [*action.opens.with_.values(), *([action.opens.for_] if action.opens.for_ else [])]:
@@ -371,7 +375,7 @@ def _surely_answered(procedure: Procedure) -> dict[str, set[str]]:
                 continue
             befores = [sure[state] for state in action.from_] if action.from_ else [set[str]()]
             for before in befores:
-                after = sure[action.to] & (before | _asked(action))
+                after = sure[action.to] & (before | _asked(procedure, action))
                 if after != sure[action.to]:
                     sure[action.to], moved = after, True
     return sure
@@ -395,6 +399,13 @@ def _clocks_start_and_stop(source: Source, rules: Rules, roles: Collection[str] 
             if source_field is None or any(source_field not in sure[state] for state in clock.from_):
                 what = f"clock `{name}` may start without a limit"
                 yield _problem(source, (*path, "limit"), what, "Add `default: 5 working days`")
+        for ring in clock.rings:
+            if ring.act and (asked := _asked(procedure, procedure.actions[ring.act])):
+                fields = ", ".join(f"`{field}`" for field in sorted(asked))
+                what = f"clock `{name}` acts by `{ring.act}`, which asks for {fields}"
+                yield _problem(
+                    source, (*path, "rings"), what, "Name an action that can be done without answers"
+                )
         if limit.default is not None and limit.default.amount == 0:
             what = f"clock `{name}` is due the moment it starts and cannot be met"
             yield _problem(source, (*path, "limit"), what, "Give it an amount above zero")
@@ -424,9 +435,9 @@ NAMES: tuple[Rule, ...] = (
     _the_rest_exists,
     _names_free,
     _texts_complete,
+    _opens_somewhere,
 )
 PATHS: tuple[Rule, ...] = (
-    _opens_somewhere,
     _every_state_is_reached,
     _every_state_is_left,
     _finals_are_final,
