@@ -100,7 +100,8 @@ def looks_at(matter: UUID) -> UUID:
 
 def link_after(matter: UUID, compiled: Compiled, action: str) -> str | None:
     """The secret with which one without a name who opened the matter comes back to it."""
-    party = next(filter(_anonymous(compiled).__contains__, compiled.definition.actions[action].by), None)
+    spec = compiled.definition.actions.get(action)
+    party = next(filter(_anonymous(compiled).__contains__, spec.by if spec else ()), None)
     return link_secret(matter, party, city().key) if party else None
 
 
