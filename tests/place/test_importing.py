@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from mumian.place.codes import Level
 from mumian.place.coordinates import CoordinateSystem, from_wgs84
 from mumian.place.detecting import UnknownSystemError
+from mumian.place.geojson import FileError
 from mumian.place.importing import Imported, import_csv, import_geojson
 from mumian.place.loading import load_atlas
 from mumian.place.models import Place
-from mumian.place.reading import FileError
-from mumian.place.storing import Stored
+from mumian.place.storing import Stored as Counts
+from mumian.rows import Rejection, TableError
 from tests.place.tilings import square
 
 pytestmark = pytest.mark.django_db
@@ -56,14 +57,24 @@ def stored_outline() -> shapely.Geometry:
     return shapely.from_wkb(Place.objects.get().region().outline)
 
 
-def reasons(imported: Imported) -> Sequence[tuple[int, str]]:
-    return [(rejection.line, rejection.column) for rejection in imported.rejected]
+def counts(imported: Imported) -> Counts:
+    return Counts(imported.added, imported.changed, imported.unchanged)
+
+
+@pytest.fixture
+def bad() -> list[Rejection]:
+    """The rows turned away, once its `append` is given to an import."""
+    return []
+
+
+def at(rejections: Sequence[Rejection]) -> list[tuple[int, str]]:
+    return [(rejection.line, rejection.column) for rejection in rejections]
 
 
 class TestTables:
     def test_one_place_a_row(self, tmp_path: Path) -> None:
         path = table(tmp_path, "code,name,areaCode", "440104,越秀区,4401", "440104001,洪桥街道,440104")
-        assert import_csv(path).stored == Stored(added=2)
+        assert counts(import_csv(path)) == Counts(added=2)
         assert names() == {"440104": "越秀区", "440104001": "洪桥街道"}
 
     def test_one_place_a_level_in_each_row(self, tmp_path: Path) -> None:
@@ -73,7 +84,7 @@ class TestTables:
             "4401,广州市,440104,越秀区,440104001,洪桥街道",
             "4401,广州市,440104,越秀区,440104002,北京街道",
         )
-        assert import_csv(path).stored == Stored(added=4)
+        assert counts(import_csv(path)) == Counts(added=4)
         assert Place.objects.get(code="440104002").parent == "440104"
 
     def test_a_city_without_districts_keeps_its_own_name(self, tmp_path: Path) -> None:
@@ -107,7 +118,7 @@ class TestTables:
             "龙田街,老坑社区居委会",
         )
         imported = import_csv(path, within="440310")
-        assert imported.stored.added == 2
+        assert imported.added == 2
         assert not imported.rejected
         assert names()["440310006601"] == "老坑社区"
         assert names()["440310006602"] == "竹坑社区"
@@ -135,7 +146,9 @@ class TestTables:
         place = Place.objects.get(code="440104")
         assert (place.name_en, place.aliases, place.population) == ("Yuexiu", ["东山区", "老城"], 1030000)
 
-    def test_every_bad_row_is_named_and_every_good_one_goes_in(self, tmp_path: Path) -> None:
+    def test_every_bad_row_is_named_and_every_good_one_goes_in(
+        self, tmp_path: Path, bad: list[Rejection]
+    ) -> None:
         path = table(
             tmp_path,
             "code,name,population",
@@ -149,32 +162,45 @@ class TestTables:
             "440113,番禺区,1,1",
             "440115,南沙区,1,,",
         )
-        imported = import_csv(path)
+        imported = import_csv(path, reject=bad.append)
         assert names() == {"440104": "越秀区", "440115": "南沙区"}
-        assert reasons(imported) == [(3, "code"), (4, "code"), (5, "code"), (7, "code"), (8, ""), (9, "")]
-        assert all(rejection.reason and rejection.cure for rejection in imported.rejected)
+        assert at(bad) == [(3, "code"), (4, "code"), (5, "code"), (7, "population"), (8, ""), (9, "")]
+        assert imported.rejected == 6
+        assert bad[0].value == "44010"
+        assert bad[0].reason["en"] == "it has 5 digits; a code has 2, 4, 6, 9, 12, 15 or 18"
+        assert all(rejection.cure["zh"] and rejection.cure["en"] for rejection in bad)
 
-    def test_a_code_outside_the_place_around_it_is_refused(self, tmp_path: Path) -> None:
+    def test_a_code_outside_the_place_around_it_is_refused(
+        self, tmp_path: Path, bad: list[Rejection]
+    ) -> None:
         header = "city_code,city,town_code,town"
         path = table(tmp_path, header, "4401,广州市,441900003,东城街道", "4401,广州市,4401,洪桥街道")
-        assert reasons(import_csv(path)) == [(2, "town_code")]
-        assert reasons(import_csv(path, within="4419"))[0] == (2, "city_code")
+        import_csv(path, reject=bad.append)
+        assert at(bad) == [(2, "town_code")]
+        import_csv(path, within="4419", reject=bad.append)
+        assert at(bad)[1] == (2, "city_code")
 
     def test_a_table_without_places_is_refused_as_a_whole(self, tmp_path: Path) -> None:
-        with pytest.raises(FileError, match="colour"):
+        with pytest.raises(TableError):
             import_csv(table(tmp_path, "colour,shape", "red,round"))
 
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(FileError, match=r"nowhere\.csv"):
+        with pytest.raises(TableError, match=r"nowhere\.csv"):
             import_csv(tmp_path / "nowhere.csv")
+        with pytest.raises(FileError, match=r"nowhere\.json"):
+            import_geojson(tmp_path / "nowhere.json")
 
-    def test_progress_is_told_in_rows(self, tmp_path: Path) -> None:
+    def test_a_column_that_is_said_must_be_there(self, tmp_path: Path) -> None:
+        with pytest.raises(TableError, match="title"):
+            import_csv(table(tmp_path, "id,name", "440104,越秀区"), columns={"code": "id", "name": "title"})
+
+    def test_progress_is_told_in_lines(self, tmp_path: Path) -> None:
         told: list[int] = []
         import_csv(
             table(tmp_path, "code,name", *(f"4401040{n},{n}街道" for n in range(10, 99))),
             progress=told.append,
         )
-        assert told[-1] == 89
+        assert told == list(range(2, 91))
 
 
 class TestOutlines:
@@ -182,7 +208,7 @@ class TestOutlines:
         import_csv(table(tmp_path, "code,name", "440104,越秀区"))
         path = collection(tmp_path, ({"adcode": 440104, "name": "越秀区"}, square(113, 23)))
         imported = import_geojson(path, system=CoordinateSystem.WGS84)
-        assert imported.stored == Stored(changed=1)
+        assert counts(imported) == Counts(changed=1)
         assert load_atlas().locate_one(113.5, 23.5) == "440104"
         place = Place.objects.get(code="440104")
         assert (place.lon, place.lat) == (113.5, 23.5)
@@ -196,7 +222,7 @@ class TestOutlines:
             ({"name": "生态园"}, square(115, 23)),
         )
         imported = import_geojson(path, within="441900", system=CoordinateSystem.WGS84)
-        assert imported.stored == Stored(added=1, changed=2)
+        assert counts(imported) == Counts(added=1, changed=2)
         assert load_atlas().locate([113.5, 114.5, 115.5], [23.5] * 3).tolist() == [
             "441900003",
             "441900401",
@@ -209,11 +235,13 @@ class TestOutlines:
         imported = import_geojson(
             collection(tmp_path, ({"code": "440104"}, bow)), system=CoordinateSystem.WGS84
         )
-        assert imported.stored.added == 1
+        assert imported.added == 1
         assert any("1" in note for note in imported.notes)
         assert stored_outline().is_valid
 
-    def test_every_bad_feature_is_named_and_every_good_one_goes_in(self, tmp_path: Path) -> None:
+    def test_every_bad_feature_is_named_and_every_good_one_goes_in(
+        self, tmp_path: Path, bad: list[Rejection]
+    ) -> None:
         path = collection(
             tmp_path,
             ({"code": "440104"}, square(113, 23)),
@@ -224,11 +252,12 @@ class TestOutlines:
             ({"code": "440107"}, square(500_000, 2_500_000, 1000)),
             ({"code": "440111"}, square(115, 23)),
         )
-        imported = import_geojson(path, system=CoordinateSystem.WGS84)
+        imported = import_geojson(path, system=CoordinateSystem.WGS84, reject=bad.append)
         assert set(names()) == {"440104", "440111"}
-        assert len(imported.rejected) == 5
+        assert imported.rejected == 5
+        assert [rejection.value for rejection in bad] == ["nothing", "440105", "440106", "440104", "440107"]
         lines = path.read_text().splitlines()
-        for rejection in imported.rejected:
+        for rejection in bad:
             assert lines[rejection.line - 1].strip() == "{"
 
     @pytest.mark.parametrize("system", list(CoordinateSystem))
@@ -306,11 +335,11 @@ class TestRealFiles:
     def test_five_cities_go_in_by_their_codes_and_a_second_import_changes_nothing(self, shared: Path) -> None:
         files = ["cn_villages_4cities_2021.csv", "streets_5cities.csv", "districts_5cities.csv"]
         first = [import_csv(shared / "data" / "places" / name) for name in files]
-        assert [imported.stored.added for imported in first] == [7242, 79, 9]
+        assert [imported.added for imported in first] == [7242, 79, 9]
         assert not any(imported.rejected for imported in first)
         second = import_csv(shared / "data" / "places" / files[0])
-        assert (second.stored.added, second.stored.unchanged) == (0, 7240)
-        assert second.stored.changed == 2  # two offices are named otherwise in the other file
+        assert (second.added, second.unchanged) == (0, 7240)
+        assert second.changed == 2  # two offices are named otherwise in the other file
         assert names()["4419"] == "东莞市"
         assert set(Place.objects.filter(parent="").values_list("level", flat=True)) == {
             Level.CITY,
@@ -353,7 +382,7 @@ class TestRealFiles:
         path.write_text(json.dumps(anew))
         imported = import_geojson(path, within="4419")
         assert "GCJ02" in imported.notes[0]
-        assert imported.stored.added == 0
+        assert imported.added == 0
         after = load_atlas()
         for code in before.codes:
             assert shapely.hausdorff_distance(before.outline(code), after.outline(code)) < 1e-8

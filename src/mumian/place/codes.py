@@ -13,6 +13,7 @@ from itertools import pairwise
 from django.utils.translation import gettext_lazy as _
 
 from mumian.errors import MumianError
+from mumian.place.wording import worded
 
 
 class CodeError(MumianError):
@@ -60,21 +61,22 @@ def normalise(code: str | int) -> str:
     digits = "".join(unicodedata.normalize("NFKC", str(code)).split())
     if not (digits.isascii() and digits.isdigit()):
         raise CodeError(
-            _("Place code '%(code)s'") % {"code": code},
+            worded(_("Place code '%(code)s'"), code=code),
             reason=_("a code is made of digits alone"),
             cure=_("Give the division code, such as 440103 or 440103001"),
         )
     if len(digits) not in _ABOVE:
         raise CodeError(
-            _("Place code '%(code)s'") % {"code": code},
-            reason=_("it has %(digits)d digits; a code has 2, 4, 6, 9, 12, 15 or 18")
-            % {"digits": len(digits)},
+            worded(_("Place code '%(code)s'"), code=code),
+            reason=worded(
+                _("it has %(digits)d digits; a code has 2, 4, 6, 9, 12, 15 or 18"), digits=len(digits)
+            ),
             cure=_("Look for zeros lost or added at either end"),
         )
     normal = _significant(digits)
     if not normal:
         raise CodeError(
-            _("Place code '%(code)s'") % {"code": code},
+            worded(_("Place code '%(code)s'"), code=code),
             reason=_("it names no province"),
             cure=_("Begin with the two digits of the province, such as 44"),
         )

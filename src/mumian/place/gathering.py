@@ -1,42 +1,44 @@
 """What every import of places keeps while it reads: codes met so far, codes given, and rows turned away."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mumian.errors import MumianError
 from mumian.place.atlas import Atlas
 from mumian.place.codes import Level, within
 from mumian.place.numbering import Numbering
 from mumian.place.region import Region
+from mumian.place.wording import in_each_language, worded
+from mumian.rows import Rejection
+
+Reject = Callable[[Rejection], None]
 
 
 class RowError(MumianError):
     """A value in a row that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A row that did not go in, or not wholly: where, why, and what to do."""
-
-    line: int
-    column: str
-    reason: str
-    cure: str
-
-
 class Gathering:
     """The places of one file. `scope` is the code of the place in which all of them must lie, or ''."""
 
-    def __init__(self, atlas: Atlas, scope: str) -> None:
+    def __init__(self, atlas: Atlas, scope: str, reject: Reject | None) -> None:
         self.atlas, self.scope = atlas, scope
         self.numbering = Numbering(atlas)
-        self.rejected: list[Rejection] = []
+        self.rejected = 0
+        self._reject = reject
         self._met: dict[str, str] = {}
 
-    def reject(self, line: int, column: str, error: MumianError) -> None:
-        """Notes a value that cannot be used."""
-        self.rejected.append(Rejection(line, column, f"{error.thing}: {error.reason}", str(error.cure)))
+    def refuse(self, line: int, column: str, value: str, error: MumianError) -> None:
+        """Reports a value that cannot be used."""
+        reason, cure = in_each_language(error.reason), in_each_language(error.cure)
+        self.pass_on(Rejection(line, column, value, reason, cure))
+
+    def pass_on(self, rejection: Rejection) -> None:
+        """Reports a row that cannot be read."""
+        self.rejected += 1
+        if self._reject:
+            self._reject(rejection)
 
     def by_name(self, name: str, *, parent: str, level: Level) -> Region:
         """The place a name stands for; its own name is kept and the file's one becomes an alias."""
@@ -52,7 +54,7 @@ class Gathering:
         if not within(region.code, self.scope):
             raise RowError(
                 region.code,
-                reason=_("it lies outside %(place)s") % {"place": self.atlas.name(self.scope)},
+                reason=worded(_("it lies outside %(place)s"), place=self.atlas.name(self.scope)),
                 cure=_("Leave the row out, or import without a place around it"),
             )
         if region.code not in self._met:
@@ -61,7 +63,7 @@ class Gathering:
         if region.name not in ("", met := self._met[region.code]):
             raise RowError(
                 region.code,
-                reason=_("the file has it already as the code of %(name)s") % {"name": met},
+                reason=worded(_("the file has it already as the code of %(name)s"), name=met),
                 cure=_("Give each place a code of its own"),
             )
         return False

@@ -2,12 +2,13 @@
 
 import re
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mumian.errors import MumianError
 from mumian.place.atlas import Atlas
 from mumian.place.codes import Level
 from mumian.place.names import clean, common
+from mumian.place.wording import worded
 
 
 class NumberingError(MumianError):
@@ -49,7 +50,7 @@ class Numbering:
         if number is None:
             raise NumberingError(
                 name,
-                reason=_("every number in %(place)s is taken") % {"place": self._atlas.name(parent)},
+                reason=worded(_("every number in %(place)s is taken"), place=self._atlas.name(parent)),
                 cure=_("Divide the place above it, or give codes in the file"),
             )
         taken.add(number)

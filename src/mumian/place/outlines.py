@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from shapely.geometry import shape
 
 from mumian.errors import MumianError
@@ -16,7 +16,7 @@ from mumian.place.codes import Level, normalise
 from mumian.place.columns import Columns
 from mumian.place.coordinates import CoordinateSystem, Floats, outline_to_wgs84
 from mumian.place.gathering import Gathering, RowError
-from mumian.place.reading import Feature
+from mumian.place.geojson import Feature
 from mumian.place.region import Region
 
 
@@ -28,7 +28,7 @@ class Outlines:
         self.repaired = 0
 
     def regions(self, features: Iterable[Feature], system: CoordinateSystem) -> Iterator[Region]:
-        """A place for each feature, in WGS-84. What cannot be used is noted in `gathering`, with its line."""
+        """A place for each feature, in WGS-84. What cannot be used is reported to `gathering`, with its line."""
         for feature in features:
             try:
                 region = self._place(feature)
@@ -41,7 +41,9 @@ class Outlines:
                     )
                 yield replace(region, outline=shapely.to_wkb(outline))
             except MumianError as error:
-                self._gathering.reject(feature.line, "", error)
+                column = self._columns.get("code") or self._columns.get("name", "")
+                value = self._value(feature, "code") or self._value(feature, "name")
+                self._gathering.refuse(feature.line, column, value, error)
 
     def sides(self, features: Iterable[Feature]) -> Iterator[tuple[Floats, Floats | None]]:
         """The bounds of each outline as it stands in the file, and of the same place where it is known."""

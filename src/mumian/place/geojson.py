@@ -1,7 +1,5 @@
-"""Files of places as streams: tables (CSV) row by row and GeoJSON feature by feature, each with its line."""
+"""GeoJSON files as streams of features, each with its line: the file is never held as a whole."""
 
-import codecs
-import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -19,16 +17,6 @@ class FileError(MumianError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table: its line in the file, and its values by the names in the header."""
-
-    line: int
-    values: Mapping[str, str]
-    surplus: int
-    """How many values more (or, below zero, fewer) than columns it has."""
-
-
-@dataclass(frozen=True, slots=True)
 class Feature:
     """A GeoJSON feature: the line it begins on, its properties and its geometry as they stand."""
 
@@ -37,52 +25,9 @@ class Feature:
     geometry: Mapping[str, Any] | None
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8, with or without its mark, if all of the file is; else GB18030, which holds GBK and GB2312."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "gb18030"
-    except OSError as error:
-        raise FileError(
-            path, reason=error.strerror or str(error), cure=_("Give the path of a file that can be read")
-        ) from error
-    return "utf-8-sig"
-
-
-def header_of(path: Path) -> list[str]:
-    """The names of the columns of a table."""
-    with _table(path) as file:
-        return [name.strip() for name in next(csv.reader(file, delimiter=_delimiter(file)), [])]
-
-
-def rows(path: Path) -> Iterator[Row]:
-    """The rows of a table with a header, its values parted by commas, semicolons or tabs; no blank lines."""
-    with _table(path) as file:
-        reader = csv.reader(file, delimiter=_delimiter(file))
-        header = [name.strip() for name in next(reader, [])]
-        try:
-            for values in reader:
-                while len(values) > len(header) and not values[-1].strip():
-                    values.pop()
-                if any(values):
-                    named = {name: value.strip() for name, value in zip(header, values, strict=False)}
-                    yield Row(reader.line_num, named, surplus=len(values) - len(header))
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise FileError(
-                _("%(path)s, line %(line)d") % {"path": path, "line": reader.line_num + 1},
-                reason=str(error),
-                cure=_("Save the table anew as CSV in UTF-8"),
-            ) from error
-
-
 def features(path: Path) -> Iterator[Feature]:
-    """The features of a GeoJSON FeatureCollection, read piece by piece: the file is never held as a whole."""
-    with path.open(encoding=encoding_of(path)) as file:
+    """The features of a FeatureCollection. Raises `FileError` where the file is none, or breaks off."""
+    with _opened(path) as file:
         text = _Window(file, path)
         text.skip_past(_FEATURES)
         while True:
@@ -98,13 +43,12 @@ def features(path: Path) -> Iterator[Feature]:
 
 def crs_of(path: Path) -> str | None:
     """What the file says in its `crs` member (GeoJSON before RFC 7946), which stands beside the features."""
-    encoding = encoding_of(path)
     with path.open("rb") as file:
         head = file.read(_CHUNK)
         file.seek(max(path.stat().st_size - _CHUNK, 0))
         tail = file.read()
     for part in (head, tail):
-        if found := _CRS.search(part.decode(encoding, errors="replace")):
+        if found := _CRS.search(part.decode(errors="replace")):
             return found["name"]
     return None
 
@@ -116,14 +60,13 @@ _BETWEEN = re.compile(r"[\s,]*")
 _CRS = re.compile(r'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{[^{}]*"name"\s*:\s*"(?P<name>[^"]*)"')
 
 
-def _table(path: Path) -> TextIO:
-    return path.open(encoding=encoding_of(path), newline="")
-
-
-def _delimiter(file: TextIO) -> str:
-    head = file.readline()
-    file.seek(0)
-    return max(",;\t", key=head.count)
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(
+            path, reason=error.strerror or str(error), cure=_("Give the path of a file that can be read")
+        ) from error
 
 
 class _Window:
@@ -164,7 +107,12 @@ class _Window:
                 return value
 
     def _read_more(self) -> bool:
-        more = self._file.read(max(_CHUNK, len(self._text)))  # doubling: a large value is tried few times
+        try:
+            more = self._file.read(
+                max(_CHUNK, len(self._text) - self._at)
+            )  # doubling: a large value is tried few times
+        except UnicodeDecodeError as error:
+            raise self._error(_("it is not in UTF-8"), _("Export the file again")) from error
         self._text, self._at = self._text[self._at :] + more, 0
         return bool(more)
 
