@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ def serve(place: Place, *, workers: int, jobs: bool, greet: Callable[[], None]) 
 
 def application() -> WSGIHandler:
     """The program as a WSGI application; one process of several ends when the one that started it ends."""
+    from django.core.checks.urls import check_url_config
     from django.core.wsgi import get_wsgi_application
 
     if parent := multiprocessing.parent_process():
@@ -91,7 +93,9 @@ def application() -> WSGIHandler:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=follow, name="follow", daemon=True).start()
-    return get_wsgi_application()
+    handler = get_wsgi_application()
+    check_url_config(None)  # loads every page and endpoint now, not with the first request
+    return handler
 
 
 def wait_for_the_end() -> None:
@@ -99,6 +103,12 @@ def wait_for_the_end() -> None:
     with suppress(KeyboardInterrupt):
         while True:
             signal.pause()
+
+
+def begin_again() -> NoReturn:
+    """Run the same command anew in this process, with nothing of its memory; locks are let go and taken again."""
+    _stop_what_was_started()
+    os.execv(sys.executable, [sys.executable, "-m", "mumian", *sys.argv[1:]])
 
 
 @contextmanager
@@ -159,6 +169,7 @@ class _Queue:
 
 def _serve_here(place: Place, greet: Callable[[], None]) -> None:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server.mt import MTServer
 
     class OneProcess(MTServer):
@@ -181,7 +192,7 @@ def _serve_here(place: Place, greet: Callable[[], None]) -> None:
         port=place.port,
         interface=Interfaces.WSGI,
         blocking_threads=THREADS,
-        log_enabled=False,
+        log_level=LogLevels.error,
     )
     server.on_startup(lambda: _once_open(place, greet))
     server.serve()
@@ -190,13 +201,18 @@ def _serve_here(place: Place, greet: Callable[[], None]) -> None:
 def _leave_requests_behind() -> NoReturn:
     """End the process as it would end, but without waiting for the threads of requests that do not."""
     logger.warning("some requests did not finish within %s s and are given up", SECONDS_TO_FINISH)
-    atexit._run_exitfuncs()
+    _stop_what_was_started()
     os._exit(0)
+
+
+def _stop_what_was_started() -> None:
+    atexit._run_exitfuncs()
 
 
 def _serve_in_processes(place: Place, workers: int, greet: Callable[[], None]) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     multiprocessing.set_start_method("spawn", force=True)  # a fork would copy the threads' locks
     server = Granian(
@@ -209,7 +225,7 @@ def _serve_in_processes(place: Place, workers: int, greet: Callable[[], None]) -
         blocking_threads=THREADS,
         workers_kill_timeout=SECONDS_TO_FINISH,
         respawn_failed_workers=True,
-        log_enabled=False,
+        log_level=LogLevels.error,
     )
     server.on_startup(lambda: _once_open(place, greet))
     server.serve()

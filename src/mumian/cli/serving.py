@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from mumian.cli import running
 from mumian.cli.frame import console, prepare
+
+if TYPE_CHECKING:
+    from mumian.demo import Account
 
 app = typer.Typer()
 
@@ -19,15 +23,6 @@ Host = Annotated[str, typer.Option(help="监听地址 · Address to listen on.")
 Port = Annotated[int, typer.Option(help="监听端口 · Port to listen on.", min=1, max=65535)]
 Workers = Annotated[int, typer.Option(help="进程数 · Processes that answer requests.", min=1, max=64)]
 Jobs = Annotated[bool, typer.Option(help="同时执行后台任务 · Run the queued jobs here too.")]
-
-
-class Account(Protocol):
-    """One account of the demo city, as `mumian.demo.build` returns them, one a role."""
-
-    role: str
-    name: str
-    password: str
-    post: str
 
 
 class Scale(StrEnum):
@@ -61,7 +56,9 @@ def demo(
     """建成示范城市并启动 · Build the demo city if there is none, and serve it."""
     with running.alone_on(host, port) as place:
         prepare()
-        accounts: Sequence[Account] = importlib.import_module("mumian.demo").build(scale.value)
+        accounts, is_new = _build(scale)
+        if is_new:
+            running.begin_again()  # a builder takes more memory than a server, and does not give it back
 
         def greet() -> None:
             _show_accounts(accounts)
@@ -70,16 +67,25 @@ def demo(
         running.serve(place, workers=1, jobs=True, greet=greet)
 
 
+def _build(scale: Scale) -> tuple[Sequence[Account], bool]:
+    """The accounts of the demo city, and whether anything had to be built."""
+    from mumian.demo import Stage, build
+
+    with Progress(console=console, transient=True) as shown:
+        tasks: dict[Stage, TaskID] = {}
+
+        def progress(stage: Stage, share: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = shown.add_task(f"{stage.value['zh']} · {stage.value['en']}", total=1.0)
+            shown.update(tasks[stage], completed=share)
+
+        return build(scale.value, progress=progress).accounts, bool(tasks)
+
+
 def _show_accounts(accounts: Sequence[Account]) -> None:
-    table = Table(
-        "角色 · Role",
-        "用户名 · User name",
-        "密码 · Password",
-        "岗位 · Post",
-        title="示范账号 · Demo accounts",
-    )
+    table = Table("用户名 · User name", "密码 · Password", "角色 · Role", box=SIMPLE_HEAD)
     for account in accounts:
-        table.add_row(account.role, account.name, account.password, account.post)
+        table.add_row(account.name, account.password, account.role)
     console.print(table)
 
 
