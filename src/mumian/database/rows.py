@@ -82,7 +82,7 @@ class Script:
     def staged(self, name: str, columns: Columns, rows: Sequence[Row]) -> tuple[str, list[Any]]:
         """Makes rows readable in a statement: what to write after FROM, named `v`, and its parameters.
 
-        Many rows are copied into a temporary table that empties itself when the transaction ends.
+        Many rows are copied into a temporary table that goes when the transaction ends.
         """
         names = ", ".join(f'"{column}"' for column in columns)
         if len(rows) < COPY_FROM:
@@ -90,8 +90,8 @@ class Script:
             values = ", ".join([one] * len(rows))
             return f"(VALUES {values}) AS v ({names})", [value for row in rows for value in row]
         shape = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        self.add(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({shape}) ON COMMIT DELETE ROWS", [])
-        self.add(f"TRUNCATE {name}", [])
+        self.add(f"DROP TABLE IF EXISTS pg_temp.{name}", [])
+        self.add(f"CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP", [])
         self.run()
         copy(self.cursor, name, columns, rows)
         return f"{name} AS v", []

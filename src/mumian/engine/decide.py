@@ -597,8 +597,9 @@ def _limit(
 
 
 def _ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
-    """Sets when the clock rings next: first its warning, then its rings in order."""
-    return run.but(ring_at=ring_time(clock, run, world))
+    """The run, which was made just now, with when it rings next: first its warning, then its rings in order."""
+    run.ring_at = ring_time(clock, run, world)
+    return run
 
 
 def ring_time(clock: ClockSpec, run: ClockRun, world: World) -> datetime | None:

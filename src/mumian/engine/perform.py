@@ -192,6 +192,8 @@ class _Batch:
                 work.matter = before
             self.stored.cut(mark[0])
             del self.told[mark[1] :]
+            if act.matter and act.key:
+                self.repeated.pop((act.matter, act.key), None)
             return Refused(act.matter, refused.reasons)
 
     def _do(self, act: Act, depth: int = 0) -> Result:

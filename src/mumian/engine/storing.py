@@ -122,11 +122,8 @@ _HOLDER = {
     "post": "bigint",
     "organisation": "bigint",
 }
-_DATA, _HEAD, _CHANGES = (
-    list(_MATTER).index("data"),
-    list(_MATTER).index("head"),
-    list(_CLOCK).index("changes"),
-)
+_ID, _SEQ, _DATA, _HEAD = (list(_MATTER).index(name) for name in ("id", "seq", "data", "head"))
+_CHANGES = list(_CLOCK).index("changes")
 
 
 def _select(columns: dict[str, str], table: str, key: str, order: str = "") -> str:
@@ -212,7 +209,7 @@ class Work:
 def store(changes: Changes, works: Sequence[Work]) -> None:
     """Stores a batch within the caller's transaction. Raises `Overtaken` if a matter has moved on."""
     new: list[Row] = []
-    old: list[Row] = []
+    old: list[tuple[Matter, Matter]] = []
     started: list[Row] = []
     turned: list[Row] = []
     for work in sorted(works, key=_by_id):
@@ -225,7 +222,7 @@ def store(changes: Changes, works: Sequence[Work]) -> None:
             new.append(_matter_row(work.matter))
             started += runs
         else:
-            old.append([*_matter_row(work.matter), work.loaded.seq])
+            old.append((work.loaded, work.matter))
             turned += runs
     with connection.cursor() as cursor:
         script = Script(cursor)
@@ -288,16 +285,23 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-_FIXED = {"id", "procedure", "number", "channel", "opened_at", "parent"}
-_CHANGED = {**_MATTER, "before": "integer"}
-_SET = ", ".join(f"{name} = v.{name}" for name in _MATTER if name not in _FIXED)
-
-
-def _update(script: Script, rows: Sequence[Row]) -> None:
-    if rows:
-        source, values = script.staged("acted", _CHANGED, rows)
-        sql = f"UPDATE engine_matter AS m SET {_SET} FROM {source} WHERE m.id = v.id AND m.seq = v.before"  # noqa: S608
-        script.add(sql, values, rows=len(rows))
+def _update(script: Script, works: Sequence[tuple[Matter, Matter]]) -> None:
+    """Updates matters from what they were to what they are, in the columns in which any of them has changed."""
+    if not works:
+        return
+    rows = [(_matter_row(before), _matter_row(after)) for before, after in works]
+    changed = [
+        place
+        for place, name in enumerate(_MATTER)
+        if any(before[place] != after[place] for before, after in rows)
+    ]
+    names = list(_MATTER)
+    columns = {"id": "uuid", "was": "integer"} | {names[place]: _MATTER[names[place]] for place in changed}
+    values = [[after[_ID], before[_SEQ], *(after[place] for place in changed)] for before, after in rows]
+    source, parameters = script.staged("acted", columns, values)
+    assigned = ", ".join(f"{names[place]} = v.{names[place]}" for place in changed)
+    sql = f"UPDATE engine_matter AS m SET {assigned} FROM {source} WHERE m.id = v.id AND m.seq = v.was"  # noqa: S608
+    script.add(sql, parameters, rows=len(rows))
 
 
 _CLOCK_NAMES = ", ".join(f'"{name}"' for name in _CLOCK)

@@ -42,16 +42,18 @@ class Fault:
 
 def instant(at: datetime) -> str:
     """An instant as the chain writes it: UTC, microseconds, `Z`."""
-    global _last
-    known, text = _last  # both at once: another thread may be writing too
-    if at is known:  # a batch has one moment for very many entries
-        return text
+    known = _texts.get(id(at))  # a batch names few moments very many times
+    if known is not None and known[0] is at:
+        return known[1]
     text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    _last = at, text
+    if len(_texts) > _REMEMBERED:
+        _texts.clear()
+    _texts[id(at)] = at, text
     return text
 
 
-_last: tuple[datetime | None, str] = (None, "")
+_REMEMBERED = 4096
+_texts: dict[int, tuple[datetime, str]] = {}
 
 
 def link(entry: Entry, before: bytes) -> bytes:
