@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django.db
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language_from_request, override
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -42,9 +42,9 @@ class Problem(Exception):
         self.status, self.thing, self.reason, self.cure = status, thing, reason, cure
         self.reasons, self.headers = tuple(reasons), dict(headers or {})
 
-    def answer(self) -> HttpResponse:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         """The problem as an answer, in the language of the request."""
-        language = "en" if (get_language() or "").startswith("en") else "zh"
+        language = "en" if get_language_from_request(request).startswith("en") else "zh"
         body = {
             "status": self.status,
             "thing": self.thing[language],
@@ -150,11 +150,11 @@ def answer_errors(api: NinjaAPI) -> None:
 
 def _problem(request: HttpRequest, error: Any) -> HttpResponse:
     problem: Problem = error
-    return problem.answer()
+    return problem.answer(request)
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    return unfit(_reason(fault) for fault in error.errors).answer()
+    return unfit(_reason(fault) for fault in error.errors).answer(request)
 
 
 def _reason(fault: Mapping[str, Any]) -> Reason:
@@ -181,15 +181,15 @@ _ZH = {
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     return Problem(
-        error.status_code,
+        getattr(error, "status_code", 400),
         {"zh": "此请求", "en": "This request"},
         {"zh": "无法读取", "en": "It cannot be read"},
         {"zh": "请以 UTF-8 编码的 JSON 提交", "en": "Send JSON in UTF-8"},
-    ).answer()
+    ).answer(request)
 
 
 def _missing(request: HttpRequest, error: Any) -> HttpResponse:
-    return missing().answer()
+    return missing().answer(request)
 
 
 def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
@@ -198,19 +198,22 @@ def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
         {"zh": "此请求", "en": "This request"},
         {"zh": "过大", "en": "It is too large"},
         {"zh": "请分成几次提交；附件请先上传", "en": "Send it in several parts; upload files first"},
-    ).answer()
+    ).answer(request)
 
 
 def _own_error(request: HttpRequest, error: Any) -> HttpResponse:
-    thing, reason, cure = str(error.thing), str(error.reason), str(error.cure)
+    with override(get_language_from_request(request)):
+        thing, reason, cure = str(error.thing), str(error.reason), str(error.cure)
     return Problem(
         422, {"zh": thing, "en": thing}, {"zh": reason, "en": reason}, {"zh": cure, "en": cure}
-    ).answer()
+    ).answer(request)
 
 
 def _unstorable(request: HttpRequest, error: Any) -> HttpResponse:
     log.warning("a value was refused by the database: %s", error)
-    return unfit([Reason("unfit", "含有无法保存的值", "It holds a value that cannot be stored")]).answer()
+    return unfit([Reason("unfit", "含有无法保存的值", "It holds a value that cannot be stored")]).answer(
+        request
+    )
 
 
 def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
@@ -227,7 +230,7 @@ def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
             "en": "Try again shortly with the same key; it is done only once",
         },
         headers={"Retry-After": "5"},
-    ).answer()
+    ).answer(request)
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
@@ -241,7 +244,7 @@ def _broken(request: HttpRequest, error: Any) -> HttpResponse:
             "zh": "请稍后重试；如仍如此，请告知管理者",
             "en": "Try again; if it stays like this, tell those who run this",
         },
-    ).answer()
+    ).answer(request)
 
 
 _HANDLERS: dict[type[Exception], Any] = {
@@ -249,6 +252,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     ValidationError: _invalid,
     HttpError: _http_error,
     Http404: _missing,
+    SuspiciousOperation: _http_error,
     RequestDataTooBig: _too_big,
     MumianError: _own_error,
     django.db.DataError: _unstorable,

@@ -74,7 +74,7 @@ for part in (matters.router, reference.router):
 @csrf_exempt
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
     """Any other address under the API."""
-    return problems.missing().answer()
+    return problems.missing().answer(request)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
