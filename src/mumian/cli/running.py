@@ -105,10 +105,10 @@ def wait_for_the_end() -> None:
             signal.pause()
 
 
-def begin_again() -> NoReturn:
-    """Run the same command anew in this process, with nothing of its memory; locks are let go and taken again."""
+def become(*command: str) -> NoReturn:
+    """Go on as another command of ours in the same process, with none of the memory that this one took."""
     _stop_what_was_started()
-    os.execv(sys.executable, [sys.executable, "-m", "mumian", *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-m", "mumian", *command])
 
 
 @contextmanager

@@ -54,21 +54,14 @@ def demo(
     port: Port = 8000,
 ) -> None:
     """建成示范城市并启动 · Build the demo city if there is none, and serve it."""
-    with running.alone_on(host, port) as place:
+    with running.alone_on(host, port):
         prepare()
-        accounts, is_new = _build(scale)
-        if is_new:
-            running.begin_again()  # a builder takes more memory than a server, and does not give it back
-
-        def greet() -> None:
-            _show_accounts(accounts)
-            _greet(place)
-
-        running.serve(place, workers=1, jobs=True, greet=greet)
+        _show_accounts(_build(scale))
+    running.become("serve", "--host", host, "--port", str(port))
 
 
-def _build(scale: Scale) -> tuple[Sequence[Account], bool]:
-    """The accounts of the demo city, and whether anything had to be built."""
+def _build(scale: Scale) -> Sequence[Account]:
+    """The accounts of the demo city, which stands from now on."""
     from mumian.demo import Stage, build
 
     with Progress(console=console, transient=True) as shown:
@@ -79,7 +72,7 @@ def _build(scale: Scale) -> tuple[Sequence[Account], bool]:
                 tasks[stage] = shown.add_task(f"{stage.value['zh']} · {stage.value['en']}", total=1.0)
             shown.update(tasks[stage], completed=share)
 
-        return build(scale.value, progress=progress).accounts, bool(tasks)
+        return build(scale.value, progress=progress).accounts
 
 
 def _show_accounts(accounts: Sequence[Account]) -> None:
