@@ -85,7 +85,7 @@ def new_id() -> UUID:
 
 def keyed_id(*parts: str) -> UUID:
     """The id of the matter that a client's key names: always the same (UUIDv8, RFC 9562)."""
-    digest = bytearray(hashlib.sha256("\x1f".join(parts).encode()).digest()[:16])
+    digest = bytearray(hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return UUID(bytes=bytes(digest))
@@ -105,6 +105,9 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
             with _uncollected(len(acts)), transaction.atomic():
                 batch = _Batch(city(), now, careful=careful)
                 results = batch.run(acts)
+                if not careful and _perhaps_done_before(acts, results):
+                    batch = _Batch(city(), now, careful=True)
+                    results = batch.run(acts)
                 batch.store(quiet=quiet)
             return results
         except storing.Overtaken:
@@ -135,13 +138,31 @@ def rehearse(acts: Sequence[Act], *, now: datetime | None = None) -> list[Result
 
 
 def _named(act: Act) -> Act:
-    """Gives an act that opens a matter the matter's id: from its key if it has one."""
-    if act.matter is not None or act.opens is None:
+    """Gives an act that opens a matter the matter's id, from its key if it has one; others a key that can be kept."""
+    if act.opens is None:
+        return act if act.key is None or _can_be_kept(act.key) else replace(act, key=_digest(act.key))
+    if act.matter is not None:
         return act
     if not act.key:
         return replace(act, matter=new_id())
     who = act.actor.person or act.actor.post or act.actor.name  # a post's name depends on the language
     return replace(act, matter=keyed_id(str(who), act.opens, act.key))
+
+
+def _perhaps_done_before(acts: Sequence[Act], results: Sequence[Result]) -> bool:
+    """Whether what was refused as new may be a repetition: the same key is answered as it was the first time."""
+    return any(
+        isinstance(result, Refused) and act.opens and act.key
+        for act, result in zip(acts, results, strict=True)
+    )
+
+
+def _can_be_kept(key: str) -> bool:
+    return len(key) <= 128 and key.isprintable()
+
+
+def _digest(key: str) -> str:
+    return "sha256:" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def _too_busy(act: Act) -> Refused:
@@ -171,7 +192,7 @@ class _Batch:
 
         One to be opened is hardly ever there yet: only when its id has turned out to be taken, `careful` looks.
         """
-        looked_for = (act for act in acts if act.opens is None or (act.key and self.careful))
+        looked_for = (act for act in acts if act.opens is None or self.careful)
         opened = set() if self.careful else {act.matter for act in acts if act.opens}
         wanted = {act.matter for act in looked_for if act.matter is not None} - opened
         for key, matter in storing.load(wanted - self.works.keys()).items():
@@ -203,6 +224,8 @@ class _Batch:
             return _absent(act)
         if act.key and (again := self._repeated(act, matter)):
             return again
+        if matter is None and act.version is None and act.opens not in self.city.current:
+            return _unpublished(act)
         compiled = self._compiled(act, matter)
         if matter is None:
             matter = Matter(act.matter, compiled.definition.procedure, compiled.version, channel=act.channel)
@@ -311,6 +334,11 @@ class EffectRefused(Exception):
 def _absent(act: Act) -> Refused:
     words = Reason("missing", "没有这个事项，或您无权查看", "There is no such matter, or you may not see it")
     return Refused(act.matter, (words,))
+
+
+def _unpublished(act: Act) -> Refused:
+    words = f"没有已发布的流程 {act.opens}", f"No procedure {act.opens} is published here"
+    return Refused(act.matter, (Reason("procedure", *words),))
 
 
 def _moved_on(compiled: Compiled, matter: Matter) -> Reason:
