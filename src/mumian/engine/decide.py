@@ -825,7 +825,9 @@ def _ring(
             body["desk"] = after.desk = _desk(after, "up", world)
         if ring.tell:
             effects.append(Tell(tuple(ring.tell), "ring"))
-        if ring.act:
+        if ring.act and data.get("alone"):  # the act was tried and refused; the clock rings all the same
+            body["refused"] = ring.act
+        elif ring.act:
             effects.append(Act(matter.id, ring.act, {}))
     after.clocks[name] = _ring_next(clock, run.but(rung=run.rung + 1), world)
     return Decision(after, "ring", body, {}, (name,), effects=tuple(effects))

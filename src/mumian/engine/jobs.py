@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from mumian.engine.models import Clock
 from mumian.engine.notices import send
-from mumian.engine.perform import Act, Done, perform
+from mumian.engine.perform import Act, Done, Refused, perform
 from mumian.people.actor import SYSTEM
 
 ROUND = 2000
@@ -33,13 +33,19 @@ def ring(timestamp: int = 0) -> None:
 def ring_all(now: datetime) -> int:
     """Lets every clock ring whose time has come by `now`; returns how many did. Safe to run twice at once."""
     count = 0
-    while batch := _ringing(now):
-        results = perform([Act("ring", SYSTEM, {"clock": name}, matter) for matter, name in batch], now=now)
-        done = sum(isinstance(result, Done) for result in results)
-        count += done
-        if done == 0:
-            break
+    while (batch := _ringing(now)) and (rang := _ring(batch, now)):
+        count += rang
     return count
+
+
+def _ring(clocks: list[tuple[UUID, str]], now: datetime) -> int:
+    """Lets clocks ring; one whose act is refused rings without it, so that it keeps back no other."""
+    results = perform([Act("ring", SYSTEM, {"clock": name}, matter) for matter, name in clocks], now=now)
+    refused = [clock for clock, result in zip(clocks, results, strict=True) if isinstance(result, Refused)]
+    alone = [Act("ring", SYSTEM, {"clock": name, "alone": True}, matter) for matter, name in refused]
+    if alone:
+        results += perform(alone, now=now)
+    return sum(isinstance(result, Done) for result in results)
 
 
 def _ringing(now: datetime) -> list[tuple[UUID, str]]:

@@ -90,15 +90,8 @@ def publish_shipped() -> None:
 
 def move_matters(name: str, version: int) -> Iterator[Result]:
     """Moves the open matters of a procedure from earlier versions to one, each by an entry of its own."""
-    while True:
-        rows = Matter.objects.filter(procedure=name, version__lt=version, closed_at=None)
-        batch = [
-            Act("migrate", SYSTEM, {}, matter, version=version)
-            for matter in rows.order_by("id").values_list("id", flat=True)[:MOVED_AT_ONCE]
-        ]
-        if not batch:
-            return
-        results = perform(batch)
-        yield from results
-        if not any(hasattr(result, "seq") for result in results):
-            return
+    rows = Matter.objects.filter(procedure=name, version__lt=version, closed_at=None).order_by("id")
+    last = UUID(int=0)
+    while ids := list(rows.filter(id__gt=last).values_list("id", flat=True)[:MOVED_AT_ONCE]):
+        yield from perform([Act("migrate", SYSTEM, {}, matter, version=version) for matter in ids])
+        last = ids[-1]

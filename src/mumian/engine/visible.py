@@ -31,13 +31,12 @@ def visible(actor: Actor) -> "QuerySet[Matter]":
     else:
         return matters.none()
     if closed := _closed_to(actor):
-        return matters.filter(
-            (seen & ~Q(procedure__in=closed)) | (Q(procedure__in=closed) & _own(actor.person))
-        )
+        own = Q(procedure__in=closed) & _own(actor.person) if actor.person else Q()
+        seen = seen & ~Q(procedure__in=closed) | own
     return matters.filter(seen)
 
 
-def _own(person: UUID | None) -> Q:
+def _own(person: UUID) -> Q:
     return Q(Exists(Holder.objects.filter(matter_id=OuterRef("pk"), person=person)))
 
 
