@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mumian.cli.frame import complaints, console, language, prepare
+from mumian.cli.frame import complaints, console, prepare
+from mumian.cli.tables import File, Imported, Report, import_table
 from mumian.errors import MumianError
 
 if TYPE_CHECKING:
-    from mumian.people.importing import Imported
     from mumian.people.models import Post
-    from mumian.rows import Rejection
 
 app = typer.Typer(name="people", help="人员与单位 · Units, persons, posts.", no_args_is_help=True)
 
 SUBJECT = UUID("6d756d69-616e-8000-8000-70656f706c65")
 """Under which the record keeps what was done to people and units as a whole."""
-SHOWN = 100
-"""Rejected rows that are shown; all of them go into the report."""
-
-File = Annotated[Path, typer.Argument(help="CSV 文件 · The file.", exists=True, dir_okay=False)]
-Report = Annotated[Path | None, typer.Option(help="逐行报告 · Where rejected rows are named, as CSV.")]
 
 
 @app.command()
@@ -102,74 +96,14 @@ def _import(file: Path, report: Path | None, action: str, run: Callable[..., Imp
     from mumian.engine import world
     from mumian.record.writing import append
 
-    rejections = _Rejections(report)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with rejections, Progress(*columns, console=complaints) as bar:
-        task = bar.add_task(file.name, total=_lines(file))
-        done = run(
-            file,
-            place_of=_place_of,
-            reject=rejections.add,
-            progress=lambda line: bar.update(task, completed=line),
-        )
-        bar.update(task, completed=_lines(file))
-    if done.added or done.changed:
+    def kept(done: Imported) -> None:
         world.changed()
         counts = {"added": done.added, "changed": done.changed, "rejected": done.rejected}
         append(SUBJECT, action, {"file": file.name, **counts}, person=None, post=None)
-    _tell(done, rejections)
 
-
-class _Rejections:
-    """Bad rows: the first of them are kept to be shown, all are written into the report."""
-
-    def __init__(self, report: Path | None) -> None:
-        self.report, self.shown = report, list[Any]()
-
-    def __enter__(self) -> None:
-        import csv
-
-        self._file = self.report.open("w", encoding="utf-8-sig", newline="") if self.report else None
-        self._writer = csv.writer(self._file) if self._file else None
-        if self._writer:
-            self._writer.writerow(["line", "column", "value", "原因", "办法", "reason", "cure"])
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def add(self, row: Rejection) -> None:
-        if len(self.shown) < SHOWN:
-            self.shown.append(row)
-        if self._writer:
-            said = (words[each] for each in ("zh", "en") for words in (row.reason, row.cure))
-            self._writer.writerow([row.line, row.column, row.value, *said])
-
-
-def _tell(done: Imported, rejections: _Rejections) -> None:
-    zh = language() != "en"
-    words = "zh" if zh else "en"
-    for row in rejections.shown:
-        where = (f"第 {row.line} 行" if zh else f"line {row.line}") + (f" {row.column}" if row.column else "")
-        value = f" “{row.value}”" if row.value else ""
-        complaints.print(f"✗ {where}{value}: {row.reason[words]} → {row.cure[words]}", highlight=False)
-    if done.rejected > len(rejections.shown):
-        more = done.rejected - len(rejections.shown)
-        complaints.print(f"… 另有 {more:,} 行" if zh else f"… and {more:,} more", highlight=False)
-    console.print(
-        f"新增 {done.added:,}，更改 {done.changed:,}，未变 {done.unchanged:,}，未导入 {done.rejected:,}"
-        if zh
-        else f"{done.added:,} added, {done.changed:,} changed, {done.unchanged:,} as they were, "
-        f"{done.rejected:,} rejected",
-        highlight=False,
-    )
+    done = import_table(file, report, partial(run, place_of=_place_of), kept)
     if done.rejected:
         raise typer.Exit(1)
-
-
-def _lines(file: Path) -> int:
-    with file.open("rb") as content:
-        return sum(piece.count(b"\n") for piece in iter(lambda: content.read(1 << 20), b""))
 
 
 def _place_of(text: str) -> str | None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from mumian.cli.frame import complaints, console, language, prepare
+from mumian.cli.tables import Report, import_table
 from mumian.errors import MumianError
 
 app = typer.Typer(name="place", help="地点 · Places: import, locate, divide.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 Within = Annotated[str, typer.Option(help="所在地点编码 · The place in which all lie.")]
 
 
@@ -25,36 +25,29 @@ def import_places(
     within: Within = "",
     level: Annotated[str, typer.Option(help="层级 · Level: district, town, community, grid …")] = "",
     crs: Annotated[str, typer.Option(help="坐标系 · wgs84, gcj02 or bd09; found by itself if unsaid.")] = "",
+    report: Report = None,
 ) -> None:
     """导入地点 · Import places from a table of codes or from GeoJSON. The same file again changes nothing."""
     prepare()
+    from mumian.engine import world
     from mumian.place.codes import Level
     from mumian.place.coordinates import CoordinateSystem
     from mumian.place.importing import import_csv, import_geojson
 
     if file.suffix.lower() in (".json", ".geojson"):
-        done = import_geojson(
-            file,
+        run = partial(
+            import_geojson,
             within=within,
             level=_one_of(level, {one.word: one for one in Level}, "--level") if level else None,
             system=_one_of(crs, {one.value: one for one in CoordinateSystem}, "--crs") if crs else None,
         )
     else:
-        done = import_csv(file, within=within)
-    zh = language() != "en"
-    table = Table(show_header=False)
-    for title_zh, title_en, count in (
-        ("新增", "Added", done.stored.added),
-        ("更改", "Changed", done.stored.changed),
-        ("未变", "As they were", done.stored.unchanged),
-        ("未能导入", "Rejected", len(done.rejected)),
-    ):
-        table.add_row(title_zh if zh else title_en, f"{count:,}")
-    console.print(table)
-    for note in done.notes:
-        console.print(note)
-    for rejection in done.rejected:
-        complaints.print(str(rejection), style="red", markup=False, highlight=False)
+        run = partial(import_csv, within=within)
+    done = import_table(file, report, run, lambda done: world.changed())
+    for note in getattr(done, "notes", ()):
+        console.print(note, highlight=False)
+    if done.rejected:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -79,7 +72,9 @@ def divide(
     code: Annotated[str, typer.Argument(help="要划分的地点编码 · The place to be divided.")],
     points: Annotated[Path, typer.Argument(help="CSV: lon,lat,weight", exists=True, dir_okay=False)],
     parts: Annotated[int, typer.Argument(help="份数 · Into how many grids.", min=2)],
-    out: Annotated[Path, typer.Option(help="结果 (GeoJSON) · Where the result goes.")] = Path("grids.geojson"),
+    out: Annotated[Path, typer.Option(help="结果 (GeoJSON) · Where the result goes.")] = Path(
+        "grids.geojson"
+    ),
 ) -> None:
     """划分网格 · Divide a place into connected, compact grids of equal weight; writes GeoJSON to look at and import."""
     prepare()
@@ -92,7 +87,9 @@ def divide(
 
     outline = current_atlas().outline(normalise(code))
     if outline is None:
-        raise MumianError(code, reason="它没有边界 · it has no outline", cure="先导入边界 · Import its outline first")
+        raise MumianError(
+            code, reason="它没有边界 · it has no outline", cure="先导入边界 · Import its outline first"
+        )
     weighted = np.array(_points(points))
     grids = divide_polygon(outline, weighted[:, :2], weighted[:, 2], parts)
     features = [
@@ -105,13 +102,18 @@ def divide(
     ]
     content = {"type": "FeatureCollection", "features": features}
     out.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    console.print(f"✓ {len(grids)} → {out}    mumian place import {out} --within {code} --level grid --crs wgs84")
+    console.print(
+        f"✓ {len(grids)} → {out}    mumian place import {out} --within {code} --level grid --crs wgs84"
+    )
 
 
 def _points(file: Path) -> list[tuple[float, float, float]]:
     with file.open(encoding="utf-8-sig", newline="") as opened:
         try:
-            return [(float(r["lon"]), float(r["lat"]), float(r.get("weight") or 1)) for r in csv.DictReader(opened)]
+            return [
+                (float(r["lon"]), float(r["lat"]), float(r.get("weight") or 1))
+                for r in csv.DictReader(opened)
+            ]
         except (KeyError, ValueError) as error:
             raise MumianError(
                 file,

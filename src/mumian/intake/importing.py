@@ -24,7 +24,7 @@ from mumian.intake.placing import Placing
 from mumian.intake.problems import Fault, Problem, Rejection, problem
 from mumian.intake.reading import RawRow, Table, survey
 from mumian.intake.report import Report, compile_mapping
-from mumian.intake.suggesting import Suggester
+from mumian.intake.suggesting import suggester
 from mumian.people.models import Organisation
 from mumian.place.loading import forget_atlas
 
@@ -90,7 +90,6 @@ class _Importer:
         self.table, self.mapping, self.run_row = table, mapping, run
         self.read = compile_mapping(mapping)
         self.placing = Placing(mapping, create=mapping.place.create)
-        self.suggester = Suggester(mapping.procedure)
         self.units: dict[tuple[str, str], int | None] = {}
         self.kinds: set[str] = set()
         self.telling = _Telling(report, self.run_row.told)
@@ -122,7 +121,7 @@ class _Importer:
         wheres = self.placing.places(reports)
         kinds = self._kinds(reports)
         units = [self._unit(report) for report in reports]
-        return self.suggester.settle(reports, wheres, kinds, units)
+        return suggester(self.mapping.procedure).settle(reports, wheres, kinds, units)
 
     def _kinds(self, reports: Sequence[Report]) -> list[str | None]:
         """The kind each row names; kinds the city does not have yet are added from their titles."""
