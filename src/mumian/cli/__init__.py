@@ -8,10 +8,12 @@ before it touches a model, so that `mumian --help` answers at once.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import pkgutil
 import signal
 import sys
+from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -53,7 +55,18 @@ def command_line() -> typer.Typer:
         part = getattr(importlib.import_module(f"{__name__}.{found.name}"), "app", None)
         if isinstance(part, typer.Typer):
             whole.add_typer(part)
+    for part in _parts_of_systems():
+        whole.add_typer(part)
     return whole
+
+
+def _parts_of_systems() -> Iterator[typer.Typer]:
+    """The commands that systems bring: the `app` of their `commands.py`."""
+    from mumian.settings import SYSTEMS
+
+    for system in SYSTEMS:
+        if importlib.util.find_spec(f"{system}.commands"):
+            yield importlib.import_module(f"{system}.commands").app
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:

@@ -62,6 +62,10 @@ def _no_limits(catalogue: str, kind: str, clock: str) -> str | None:
     return None
 
 
+def _no_traits(catalogue: str, kind: str) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class World:
     """What deciding knows beside the matter: the calendar, the catalogue, what exists, the rules."""
@@ -70,6 +74,8 @@ class World:
     known: Known = field(default_factory=Known)
     limit_of: Callable[[str, str, str], str | None] = _no_limits
     """The limit a catalogue gives a kind for a clock: (catalogue, kind, clock)."""
+    traits_of: Callable[[str, str], Mapping[str, Any]] = _no_traits
+    """What a catalogue says of a kind: (catalogue, kind)."""
     rules: Rules = RULES
     top: str = ""
     """The place beyond which no desk lies: that of the installation."""
@@ -429,7 +435,7 @@ def _follow(
     _take_columns(compiled, after, answers)
     _move_desk(after, spec, world, body)
     _move_state(compiled, after, spec, now, body)
-    around = Circumstances(after, answers, actor, now)
+    around = Circumstances(after, answers, actor, now, _traits(compiled, after, spec, world))
     changed = _change_clocks(compiled, after, spec, around, world, body)
     changed |= _turn_clocks(compiled, after, spec, around, world, body)
     _find_due(after)
@@ -437,6 +443,13 @@ def _follow(
     holders = _new_holders(compiled, after, party, actor)
     files = tuple((name, file) for name in compiled.file_fields & answers.keys() for file in answers[name])
     return Decision(after, action, body, openings, tuple(changed), holders, effects, files)
+
+
+def _traits(compiled: Compiled, after: Matter, spec: ActionSpec, world: World) -> Mapping[str, Any]:
+    """What the catalogue says of the kind, where a rule may want to know."""
+    if not spec.then or not after.category:
+        return {}
+    return world.traits_of(compiled.definition.catalogue or "", after.category)
 
 
 def _say_answers(compiled: Compiled, answers: Data, body: Data) -> dict[str, list[Any]]:
@@ -725,13 +738,13 @@ def _effects(
     effects: list[Effect] = []
     if spec.opens:
         effects += _opened(after, spec, around)
-        after.children_open += sum(isinstance(effect, Open) for effect in effects)
     if spec.merges:
         target = UUID(around.data[spec.merges])
         after.merged_into = target
         effects.append(Act(target, "merged", {"matter": after.id.hex, "reports": after.reports}))
     for name in spec.then:
         effects += world.rules.effects[name](around)
+    after.children_open += sum(isinstance(effect, Open) for effect in effects)
     if after.parent and (before.closed_at is None) is not (after.closed_at is None):
         said = {"outcome": after.outcome} if after.closed_at else {"again": True}
         effects.append(Act(after.parent, "child", {"matter": after.id.hex, **said}))

@@ -23,6 +23,8 @@ class Circumstances:
     data: Data
     actor: Actor
     now: datetime
+    kind: Mapping[str, Any] = field(default_factory=dict)
+    """What the catalogue says of the matter's kind: `hazard`, `in_grid`, `unit_kind`."""
 
 
 @dataclass(frozen=True, slots=True)

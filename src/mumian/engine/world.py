@@ -6,11 +6,12 @@ installation's stamp has moved, at most once a second.
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from datetime import time as time_of_day
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -129,8 +130,18 @@ def _load(installation: Installation) -> City:
         .order_by("version")
         .values("name", "version")
     }
-    world = World(calendar, known, limit_of=_limits(kinds), top=installation.place)
+    world = World(calendar, known, limit_of=_limits(kinds), traits_of=_traits(kinds), top=installation.place)
     return City(installation, bytes(installation.key), world, current, kinds, units, installation.stamp)
+
+
+def _traits(kinds: Mapping[str, Mapping[str, Kind]]) -> Callable[[str, str], Mapping[str, Any]]:
+    def traits(catalogue: str, code: str) -> Mapping[str, Any]:
+        kind = kinds.get(catalogue, {}).get(code)
+        if kind is None:
+            return {}
+        return {"hazard": kind.hazard, "in_grid": kind.in_grid, "unit_kind": kind.unit_kind}
+
+    return traits
 
 
 def _limits(kinds: Mapping[str, Mapping[str, Kind]]) -> "LimitOf":

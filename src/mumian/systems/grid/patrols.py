@@ -1,0 +1,49 @@
+"""Planning patrols: every plan gives each grid of its place one round a period, however often it is run."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from mumian.engine.perform import Act, Done, keyed_id, perform
+from mumian.engine.world import city
+from mumian.people.actor import SYSTEM
+from mumian.place.codes import Level
+from mumian.place.loading import current_atlas
+from mumian.systems.grid.checklists import Checklist, checklists
+from mumian.systems.grid.models import PatrolPlan
+
+BATCH = 2000
+
+
+def plan_patrols(now: datetime) -> int:
+    """Opens the rounds of the period in which `now` lies that are not open yet; returns how many."""
+    today = now.astimezone(ZoneInfo(str(city().world.calendar.zone))).date()
+    acts, opened = _acts(today), 0
+    while batch := list(islice(acts, BATCH)):
+        results = perform(batch, now=now, quiet=True)
+        opened += sum(isinstance(result, Done) and not result.repeated for result in results)
+    return opened
+
+
+def _acts(today: date) -> Iterator[Act]:
+    known, atlas = checklists(), current_atlas()
+    for plan in PatrolPlan.objects.filter(active=True, checklist__in=list(known)).order_by("pk"):
+        checklist = known[plan.checklist]
+        period = period_of(checklist, today)
+        for grid in atlas.below(plan.place, Level.GRID):
+            data = {
+                "name": f"{checklist.title['zh']} {period}",
+                "where": {"place": grid},
+                "checklist": checklist.name,
+            }
+            matter = keyed_id("patrol", checklist.name, period, grid)
+            yield Act("plan", SYSTEM, data, matter, opens="patrol", key="plan", channel="plan")
+
+
+def period_of(checklist: Checklist, day: date) -> str:
+    """The period of a checklist in which a day lies: `2026-11`, or the ISO week `2026-W48`."""
+    if checklist.frequency == "monthly":
+        return f"{day:%Y-%m}"
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
