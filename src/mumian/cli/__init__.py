@@ -62,9 +62,10 @@ def command_line() -> typer.Typer:
 
 def _parts_of_systems() -> Iterator[typer.Typer]:
     """The commands that systems bring: the `app` of their `commands.py`."""
-    from mumian.settings import SYSTEMS
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mumian.settings")
+    from django.conf import settings
 
-    for system in SYSTEMS:
+    for system in settings.SYSTEMS:
         if importlib.util.find_spec(f"{system}.commands"):
             yield importlib.import_module(f"{system}.commands").app
 

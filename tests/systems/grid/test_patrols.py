@@ -9,7 +9,7 @@ from mumian.engine.definition import read
 from mumian.engine.installing import install
 from mumian.engine.models import Clock, Kind, Matter
 from mumian.engine.perform import Act, Done, Refused, perform
-from mumian.people.actor import ANYONE
+from mumian.people.actor import ANYONE, Actor
 from mumian.systems.grid.checklists import FILE, checklists
 from mumian.systems.grid.models import PatrolPlan
 from mumian.systems.grid.patrols import plan_patrols
@@ -85,7 +85,7 @@ def _through(category: str) -> Matter:
     """A grid event of a kind, carried to its end."""
     [opened] = perform([Act("report", ANYONE, {"what": "隐患", "where": small.GRID}, opens="grid-event")])
     assert isinstance(opened, Done)
-    steps = [
+    steps: list[tuple[str, Actor, dict[str, object]]] = [
         ("assign", small.DISPATCHER, {"category": category, "unit": small.WATER}),
         ("start", small.OFFICER, {}),
         ("finish", small.OFFICER, {"result": "已整改"}),
