@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from mumian.engine import world
 from mumian.place.loading import forget_atlas
@@ -11,8 +12,21 @@ from tests.engine.city import found
 MATTERS = "engine_matter, engine_clock, engine_holder, engine_attachment, record_entry, record_personal"
 
 
+@pytest.fixture(scope="session")
+def test_database(django_db_setup, django_db_blocker):
+    """The test database, which pytest-django makes only where some test asks for `db`."""
+    if connection.settings_dict["NAME"] == connection.settings_dict["TEST"]["NAME"]:
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture(scope="package")
-def founded(django_db_setup, django_db_blocker):
+def founded(test_database, django_db_blocker):
     """The city, committed; the database is emptied again after the last test of the engine."""
     with django_db_blocker.unblock():
         found()
