@@ -1,13 +1,23 @@
-"""What the tests of the pages share: the catalogue compiled, and each language in turn."""
+"""What the tests of the pages share: the catalogue compiled, each language in turn, a small city, visitors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
+from django.db import transaction
+from django.test import Client
 from django.utils import translation
 
+from mumian.engine import world
+from mumian.place import loading
 from mumian.web import messages
+from tests.web import city as small
+from tests.web.city import City
+
+Visit: TypeAlias = Callable[..., Client]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,3 +42,41 @@ def in_chinese() -> Iterator[None]:
 def in_english() -> Iterator[None]:
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="module")
+def _built(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """The city, built once for a file of tests and taken back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield small.found()
+        transaction.set_rollback(True)
+    _forget()
+
+
+@pytest.fixture
+def city(_built: City, db: None, settings: Any, tmp_path: Path) -> Iterator[City]:
+    """The small city, with nothing reported yet; its files lie in a folder of the test's own."""
+    settings.PUBLIC_RATE = "0"
+    settings.DATA = tmp_path
+    _forget()
+    world.city()
+    yield _built
+    _forget()
+
+
+def _forget() -> None:
+    world.forget()
+    loading.forget_atlas()
+
+
+@pytest.fixture
+def visit(city: City) -> Visit:
+    """`visit("officer")` is the browser of that person signed in, `visit()` of anybody; in Chinese unless said."""
+
+    def visitor(who: str | None = None, *, language: str = "zh-CN") -> Client:
+        client = Client(headers={"Accept-Language": language})
+        if who:
+            client.force_login(city.people[who])
+        return client
+
+    return visitor

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from mumian.web.shown import (
     Act,
+    Chosen,
     Clock,
     Dot,
     Event,
@@ -116,19 +117,23 @@ def board() -> dict[str, Any]:
         "filters": {
             "text": "",
             "kind": "",
+            "mine": False,
             "kinds": [Option("drain", both("排水", "Drains")), Option("noise", both("噪声", "Noise"))],
-            "kept": [("state", "todo")],
+            "kept": [("group", "todo")],
         },
+        "chosen": [Chosen(both("石溪社区", "Shixi"), "?group=todo")],
         "bulk": [
             Act(both("派遣所选", "Assign"), "assign", "primary"),
             Act(both("合并重复", "Merge duplicates"), "merge"),
         ],
         "bulk_url": "#",
+        "back": "/board",
+        "key": "k",
         "rows": [
             Row(
                 "1",
                 "#",
-                "GZ-26-7K3M",
+                "7K3M-Q2XD",
                 "下水道堵塞，污水外溢",
                 both("市政设施 / 排水", "Public works / drains"),
                 both("石溪社区 012 网格", "Shixi, grid 012"),
@@ -142,7 +147,7 @@ def board() -> dict[str, Any]:
             Row(
                 "2",
                 "#",
-                "GZ-26-7K3H",
+                "7K3H-Q2XD",
                 "夜间施工噪声",
                 both("环境 / 噪声", "Environment / noise"),
                 both("凤宁社区 007 网格", "Fengning, grid 007"),
@@ -155,7 +160,7 @@ def board() -> dict[str, Any]:
             Row(
                 "3",
                 "#",
-                "GZ-26-7K2X",
+                "7K2X-Q2XD",
                 "消防通道被占",
                 both("安全隐患 / 消防", "Hazards / fire"),
                 both("石溪社区 009 网格", "Shixi, grid 009"),
@@ -168,7 +173,7 @@ def board() -> dict[str, Any]:
             Row(
                 "4",
                 "#",
-                "GZ-26-7K2T",
+                "7K2T-Q2XD",
                 "路灯不亮",
                 both("市政设施 / 照明", "Public works / lighting"),
                 both("泉塘社区 003 网格", "Quantang, grid 003"),
@@ -181,7 +186,7 @@ def board() -> dict[str, Any]:
             Row(
                 "5",
                 "#",
-                "GZ-26-7K2Q",
+                "7K2Q-Q2XD",
                 "邻里因装修漏水起争执",
                 both("矛盾纠纷 / 邻里", "Disputes / neighbours"),
                 both("沙溪社区 015 网格", "Shaxi, grid 015"),
@@ -194,7 +199,7 @@ def board() -> dict[str, Any]:
             Row(
                 "6",
                 "#",
-                "GZ-26-7K2B",
+                "7K2B-Q2XD",
                 "井盖松动，车过有响声，半夜尤其明显，附近三栋楼的居民都说睡不好",
                 both("市政设施 / 井盖", "Public works / covers"),
                 both("沙溪社区 011 网格", "Shaxi, grid 011"),
@@ -205,6 +210,7 @@ def board() -> dict[str, Any]:
             ),
         ],
         "next_page": "?after=abc",
+        "first_page": "",
         "map": town_map(),
         "who": who(),
     }
@@ -225,13 +231,13 @@ def town_map() -> Map:
         560,
         [Outline(path, name, "#", chosen) for path, name, chosen in outlines],
         [
-            Dot(95, 110, "GZ-26-7K2T 路灯不亮", "#"),
-            Dot(330, 110, "GZ-26-7K2R", "#"),
+            Dot(95, 110, "7K2T-Q2XD 路灯不亮", "#"),
+            Dot(330, 110, "7K2R-Q2XD", "#"),
             Dot(120, 300, "5 件", "#", "leaf", 5),
-            Dot(260, 450, "GZ-26-7K2L", "#"),
-            Dot(250, 180, "GZ-26-7K3H 夜间施工噪声", "#", "amber"),
+            Dot(260, 450, "7K2L-Q2XD", "#"),
+            Dot(250, 180, "7K3H-Q2XD 夜间施工噪声", "#", "amber"),
             Dot(340, 300, "12 件", "#", "amber", 12),
-            Dot(225, 255, "GZ-26-7K2X 消防通道被占", "#", "kapok"),
+            Dot(225, 255, "7K2X-Q2XD 消防通道被占", "#", "kapok"),
         ],
     )
 
@@ -265,7 +271,7 @@ def events() -> list[Event]:
 def matter() -> dict[str, Any]:
     return {
         "matter": {
-            "number": "GZ-26-7K3M",
+            "number": "7K3M-Q2XD",
             "procedure": both("网格事件", "Grid event"),
             "title": "下水道堵塞，污水外溢",
             "text": "工业大道中 284 号门口下水道堵了三天，污水流到人行道，老人小孩经过很容易滑倒。",
@@ -274,8 +280,15 @@ def matter() -> dict[str, Any]:
             "address": "工业大道中 284 号",
             "kind": both("市政设施 / 排水", "Public works / drains"),
             "reports": 3,
+            "unit": both("水务所", "Water office"),
         },
+        "parent": None,
+        "original": None,
+        "problems": [],
+        "happened": [],
+        "kept": [],
         "next": {
+            "yours": True,
             "acts": [
                 Act(both("开始办理", "Start work"), "#", "primary"),
                 Act(both("需要暂停", "Pause"), "#", asks=True),
@@ -301,16 +314,23 @@ def matter() -> dict[str, Any]:
             ),
             Party(both("核查", "Checker"), both("012 网格员", "Grid worker 012")),
         ],
-        "files": [File("#", "现场照片.jpg", 182_044)],
+        "files": [
+            {
+                "title": both("照片", "Photos"),
+                "at": soon(hours=-2),
+                "files": [File("#", "现场照片.jpg", 182_044)],
+            }
+        ],
+        "unseen": 1,
         "children": [
-            Related("#", "GZ-26-7K4A", "开挖路面的会签", CHECK, both("交警大队", "Traffic police")),
+            Related("#", "7K4A-Q2XD", "开挖路面的会签", CHECK, both("交警大队", "Traffic police")),
         ],
         "similar": [
             Related(
-                "#", "GZ-26-7K1Z", "污水从井口冒出", DONE, both("38 米外，6 天前", "38 m away, 6 days ago")
+                "#", "7K1Z-Q2XD", "污水从井口冒出", DONE, both("38 米外，6 天前", "38 m away, 6 days ago")
             )
         ],
-        "record": {"count": 4, "sealed": "", "url": "#"},
+        "record": {"count": 4, "url": "#"},
         "comments": [
             {
                 "who": both("水务所 · 何志强", "Water office · He"),
@@ -415,7 +435,7 @@ def fields(*, with_errors: bool = False) -> list[Field]:
             ),
             lookup="/places",
         ),
-        Field("photos_after", "photos", both("办理后的照片", "Photos afterwards"), max=9, required=False),
+        Field("photos_after", "files", both("办理后的照片", "Photos afterwards"), max=9, required=False),
         Field("papers", "files", both("文件", "Files"), max=3, required=False),
     ]
 
@@ -427,7 +447,9 @@ def act(*, with_errors: bool = False) -> dict[str, Any]:
             "said": both("之后由 012 网格员到现场核查。", "Grid worker 012 then goes and checks."),
             "tone": "primary",
         },
-        "matter": {"number": "GZ-26-7K3M", "title": "下水道堵塞，污水外溢", "url": "#"},
+        "matter": {"number": "7K3M-Q2XD", "title": "下水道堵塞，污水外溢", "url": "#"},
+        "happened": [],
+        "problems": [],
         "fields": fields(with_errors=with_errors),
         "seq": 4,
         "key": "k",
@@ -438,7 +460,7 @@ def act(*, with_errors: bool = False) -> dict[str, Any]:
 def report() -> dict[str, Any]:
     return {
         "fields": [
-            Field("photos", "photos", both("照片", "Photos"), required=False, max=9),
+            Field("photos", "files", both("照片", "Photos"), required=False, max=9),
             Field(
                 "where",
                 "place",
@@ -456,13 +478,19 @@ def report() -> dict[str, Any]:
             ),
         ],
         "key": "k",
+        "problems": [],
+        "title": both("网格事件", "Grid event"),
+        "others": [],
+        "watched": "what",
+        "suggest": "/report/suggest",
+        "kind": None,
         "kinds": [
             Option("drain", both("排水", "Drains"), "", 0.91),
             Option("cover", both("井盖", "Manhole covers"), "", 0.05),
         ],
         "near": [
             {
-                "number": "GZ-26-7K1Z",
+                "number": "7K1Z-Q2XD",
                 "title": "污水从井口冒出",
                 "state": DOING,
                 "at": timezone.now() - timedelta(hours=16),
@@ -475,8 +503,9 @@ def report() -> dict[str, Any]:
 
 def received() -> dict[str, Any]:
     return {
-        "number": "GZ-26-7K3M",
+        "number": "7K3M-Q2XD",
         "url": "#",
+        "link": "https://mumian.example/track/7K3M-Q2XD/7WMH2NBVCEZEY0X9A6DV",
         "joined": False,
         "place": both("石溪社区 012 网格", "Shixi, grid 012"),
         "unit": both("石溪街道综治中心", "Shixi centre"),
@@ -486,30 +515,56 @@ def received() -> dict[str, Any]:
 
 
 def track() -> dict[str, Any]:
+    """To the holder of the link; `openly` is to anybody who knows the number."""
+    desk = matter()
+    shared = ("problems", "happened", "kept", "steps", "files", "comments", "comment", "record", "seq", "key")
     return {
-        "seq": 4,
-        "key": "k",
-        "matter": {
-            "number": "GZ-26-7K3M",
-            "title": "下水道堵塞，污水外溢",
-            "state": DOING,
-            "place": both("石溪社区 012 网格", "Shixi, grid 012"),
-            "said": in_words(
-                both(
-                    "水务所正在办理，答应在 11月27日 18:00 前办好。",
-                    "The water office is at work and has promised to be done by 27 Nov 2026, 18:00.",
-                )
-            ),
-            "clock": Clock(both("办结", "Settled by"), soon(days=6), 0.07),
-            "unit": both("水务所", "Water office"),
-            "steps": STEPS,
-            "events": events(),
-            "acts": [
-                Act(both("确认已办好", "It is fixed"), "#", "primary"),
-                Act(both("没有办好", "It is not fixed"), "#", asks=True),
-            ],
+        **{name: desk[name] for name in shared},
+        "matter": desk["matter"],
+        "next": {
+            "said": in_words(both("现由水务所处理。", "It is with the water office.")),
+            "acts": [Act(both("没有办好", "It is not fixed"), "#", asks=True)],
         },
+        "clocks": [Clock(both("办结", "Settled by"), soon(days=6), 0.07, why=WHY)],
+        "events": events(),
     }
+
+
+def openly() -> dict[str, Any]:
+    whole = track()
+    return {
+        "matter": {
+            "number": "7K3M-Q2XD",
+            "procedure": both("网格事件", "Grid event"),
+            "title": both("网格事件", "Grid event"),
+            "state": DOING,
+            "place": "",
+            "text": "",
+        },
+        "next": {"said": "", "acts": []},
+        **{name: whole[name] for name in ("steps", "clocks", "events")},
+        **dict.fromkeys(("problems", "files", "comments"), ()),
+        "comment": "",
+        "record": None,
+    }
+
+
+def record() -> dict[str, Any]:
+    whole = {"at": soon(hours=-1), "title": both("上报", "Report"), "hash": "ab" * 32}
+    return {
+        "matter": {"number": "7K3M-Q2XD", "title": "下水道堵塞，污水外溢", "url": "#"},
+        "entries": [{**whole, "seq": 1, "fault": ""}, {**whole, "seq": 2, "fault": "写入之后被改动过。"}],
+        "missing": [3],
+        "holds": False,
+    }
+
+
+def several() -> dict[str, Any]:
+    """The form of one action for several matters."""
+    whole = act()
+    del whole["matter"], whole["seq"]
+    each = {"id": "1", "seq": 4, "number": "7K3M-Q2XD", "title": "下水道堵塞，污水外溢"}
+    return {**whole, "matter": None, "several": [each], "name": "assign", "back": "/board"}
 
 
 def sign_in() -> dict[str, Any]:
@@ -532,5 +587,8 @@ PAGES: dict[str, Any] = {
     "board.html": board,
     "matter.html": matter,
     "act.html": act,
+    "act.html for several": several,
+    "track.html for anybody": openly,
+    "record.html": record,
 }
 """Every page with a context that fills it. Called when drawn, so that words are in the active language."""

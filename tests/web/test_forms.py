@@ -11,7 +11,7 @@ from mumian.web.shown import Field, Group, Option, PlaceAnswer
 from mumian.web.templatetags.mumian import field as draw
 from tests.web import samples
 
-pytestmark = [pytest.mark.usefixtures("in_english"), pytest.mark.urls("mumian.web.urls")]
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 @pytest.mark.parametrize("field", samples.fields(), ids=lambda field: field.name)
@@ -74,7 +74,8 @@ def test_several_can_be_chosen_where_several_are_asked() -> None:
 
 def test_a_place_keeps_its_words_its_code_and_its_point() -> None:
     answer = PlaceAnswer("284 Gongye Road", "440105017003012", "Shixi, grid 012", 113.2671, 23.0741)
-    html = draw(Field("where", "place", "Where", value=answer, lookup="/places"))
+    chosen = Option("440105017003012", "Shixi, grid 012")
+    html = draw(Field("where", "place", "Where", value=answer, suggested=[chosen], lookup="/places"))
     for kept in ("284 Gongye Road", 'value="440105017003012"', 'value="113.2671"', 'value="23.0741"'):
         assert kept in html
 

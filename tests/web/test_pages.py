@@ -13,14 +13,13 @@ from django.test import Client, RequestFactory
 from mumian.web import errors
 from tests.web import samples
 
-pytestmark = pytest.mark.urls("mumian.web.urls")
 MISSING = "(a value the page was not given)"
 
 
 def drawn(name: str, **more: object) -> str:
     request = RequestFactory().get("/")
     request.resolver_match = None
-    return render_to_string(f"web/{name}", samples.PAGES[name]() | more, request)
+    return render_to_string(f"web/{name.split()[0]}", samples.PAGES[name]() | more, request)
 
 
 @pytest.mark.usefixtures("language")

@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mumian.web.words import language
+from mumian.people.models import Post
+from mumian.web import presenting
+from mumian.web.words import in_words, language
 
 LANGUAGES = (("zh-hans", "zh", "中文"), ("en", "en", "English"))
 """The code Django knows, the key our texts are kept under, and what its readers call it."""
@@ -17,7 +19,10 @@ SCHEME_COOKIE = "scheme"
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page (a template context processor)."""
-    places = [("home", _("Home")), ("report", _("Report")), ("track", _("Track"))]
+    who = _who(request)
+    places = [("web:home", _("Home")), ("web:report", _("Report")), ("web:track", _("Track"))]
+    if who and who["posts"]:
+        places[:1] = [("web:board", _("Board"))]
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "languages": [
@@ -25,6 +30,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         ],
         "scheme": chosen_scheme(request),
         "nav": [{"url": reverse(name), "title": title, "current": name == here} for name, title in places],
+        "who": who,
     }
 
 
@@ -32,3 +38,30 @@ def chosen_scheme(request: HttpRequest) -> str:
     """Light or dark as chosen, else as the device says."""
     chosen = request.COOKIES.get(SCHEME_COOKIE, "")
     return chosen if chosen in SCHEMES else SCHEMES[0]
+
+
+def post_title(post: Post) -> str:
+    """A post in words: for whom, as what, and where, if that is not where the organisation is anyway."""
+    parts = [str(post.organisation), str(post.role)]
+    if post.place and post.place != post.organisation.place:
+        parts.append(in_words(presenting.place_name(post.place)))
+    return " · ".join(parts)
+
+
+def _who(request: HttpRequest) -> dict[str, Any] | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    held, current = request.posts_held, request.post_held  # type: ignore[attr-defined]
+    return {
+        "name": str(user),
+        "post": post_title(current) if current else "",
+        "posts": [
+            {
+                "url": reverse("web:post", args=[post.pk]),
+                "title": post_title(post),
+                "current": post == current,
+            }
+            for post in held
+        ],
+    }

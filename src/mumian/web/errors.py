@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from mumian.api.problems import Problem
 from mumian.errors import MumianError
+from mumian.web import words
 from mumian.web.context import SCHEMES
 
 
@@ -29,6 +31,17 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def no_post(request: HttpRequest) -> HttpResponse:
+    """One who is known, but works in no post, asks for a desk."""
+    return _page(
+        request,
+        403,
+        _("This is a desk of the city"),
+        _("You hold no post today, so there is no work of yours to show."),
+        _("If you should have one, ask those who give posts; to report or track something you need none."),
+    )
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return forbidden(request)
 
@@ -46,14 +59,31 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the request's context, which may be what is broken."""
-    context = {
-        "status": 500,
-        "title": _("Something broke on our side"),
-        "reason": _("It is not your fault, and what was accepted before is kept."),
-        "cure": _("Try again in a minute. If it stays like this, tell the people who run this site."),
-        "scheme": SCHEMES[0],
-    }
-    return HttpResponse(render_to_string("web/error.html", context), status=500)
+    return _bare(
+        500,
+        _("Something broke on our side"),
+        _("It is not your fault, and what was accepted before is kept."),
+        _("Try again in a minute. If it stays like this, tell the people who run this site."),
+    )
+
+
+def too_many(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """More was sent from one address than the public rate allows; the same rate as that of the API."""
+    key = words.language()
+    answer = _page(request, problem.status, problem.thing[key], problem.reason[key], problem.cure[key])
+    for name, value in problem.headers.items():
+        answer[name] = value
+    return answer
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Drawn without the request's context, which may need the database."""
+    return _bare(
+        503,
+        _("The database is away for a moment"),
+        _("What was not confirmed is not stored; what was accepted before is kept."),
+        _("Go back and send it again in a minute; it will not be done twice."),
+    )
 
 
 def said(request: HttpRequest, error: MumianError, status: int = 400) -> HttpResponse:
@@ -64,3 +94,8 @@ def said(request: HttpRequest, error: MumianError, status: int = 400) -> HttpRes
 def _page(request: HttpRequest, status: int, title: object, reason: object, cure: object) -> HttpResponse:
     context = {"status": status, "title": title, "reason": reason, "cure": cure}
     return render(request, "web/error.html", context, status=status)
+
+
+def _bare(status: int, title: str, reason: str, cure: str) -> HttpResponse:
+    context = {"status": status, "title": title, "reason": reason, "cure": cure, "scheme": SCHEMES[0]}
+    return HttpResponse(render_to_string("web/error.html", context), status=status)

@@ -116,10 +116,12 @@ class Option:
     title: Text
     note: Text = ""
     share: float | None = None
+    surely: bool | None = None
+    """Whether whoever suggests it is sure; unsaid, its share tells."""
 
     @property
     def sure(self) -> bool:
-        return self.share is not None and self.share >= SURE
+        return self.share is not None and self.share >= SURE if self.surely is None else self.surely
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +240,17 @@ class PlaceAnswer:
     text: str = ""
     code: str = ""
     chain: Text = ""
-    longitude: float | None = None
-    latitude: float | None = None
+    longitude: float | str | None = None
+    latitude: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that came with an earlier try of a form and is kept for the next; `token` brings it back."""
+
+    token: str
+    name: str
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +332,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Something a list was narrowed to, and the address of the list without it."""
+
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One matter on the board."""
 
@@ -336,6 +355,8 @@ class Row:
     unit: Text = ""
     suggested: Sequence[Option] = ()
     reports: int = 1
+    seq: int = 0
+    """Its last entry, so that two who act at once are told."""
 
     @property
     def likeliest(self) -> Option | None:

@@ -1,16 +1,55 @@
 """Where the pages are."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.resolvers import URLPattern
 from django.views.i18n import set_language
 
-from mumian.web import views
+from mumian.web import board, matters, reporting, tracking, views
 
+
+class Sha256:
+    """A SHA-256 in hexadecimal."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Sha256, "sha256")
+
+
+def _of_a_matter(where: str, name: str) -> list[URLPattern]:
+    """The pages of one matter, at the desk or behind its secret link."""
+    return [
+        path(where, matters.matter, name=f"{name}matter"),
+        path(f"{where}/do/<slug:action>", matters.act, name=f"{name}act"),
+        path(f"{where}/comment", matters.comment, name=f"{name}comment"),
+        path(f"{where}/record", matters.record, name=f"{name}record"),
+        path(f"{where}/files/<sha256:sha256>", matters.file, name=f"{name}file"),
+        path(f"{where}/files/<sha256:sha256>/thumb", matters.file, {"small": True}, name=f"{name}thumb"),
+    ]
+
+
+app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("report", views.report, name="report"),
-    path("track", views.track, name="track"),
+    path("report", reporting.report, name="report"),
+    path("report/suggest", reporting.suggest, name="suggest"),
+    path("report/<str:number>/<str:secret>", reporting.received, name="received"),
+    path("places", reporting.places, name="places"),
+    path("track", tracking.track, name="track"),
+    *_of_a_matter("track/<str:number>/<str:secret>", "link-"),
+    path("board", board.board, name="board"),
+    path("board/act", board.bulk, name="bulk"),
+    *_of_a_matter("matters/<str:number>", ""),
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
+    path("start", views.start, name="start"),
+    path("post/<int:post>", views.post, name="post"),
     path("language", set_language, name="language"),
     path("scheme", views.scheme, name="scheme"),
 ]

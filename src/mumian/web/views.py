@@ -1,41 +1,57 @@
-"""The pages that anyone may open."""
+"""The front door, the way in and out, and what one chooses for oneself: a language, a look, a post."""
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from mumian.api.problems import Problem
+from mumian.api.rates import limit_public
 from mumian.web.context import SCHEME_COOKIE, SCHEMES
-from mumian.web.errors import bad_request
+from mumian.web.errors import bad_request, too_many
+from mumian.web.middleware import POST_KEY
 
 A_YEAR = 365 * 24 * 60 * 60
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
+    """The front door."""
     return render(request, "web/home.html", {"signed_in": request.user.is_authenticated})
 
 
-@require_GET
-def report(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/report.html")
-
-
-@require_GET
-def track(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/track.html", {"number": request.GET.get("number", "")})
-
-
 class SignIn(LoginView):
-    """Sign in by user name and password."""
+    """Sign in by user name and password, at the rate at which anybody may send something."""
 
     template_name = "web/sign_in.html"
     redirect_authenticated_user = True
 
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            limit_public(request)
+        except Problem as problem:
+            return too_many(request, problem)
+        return super().post(request, *args, **kwargs)
+
 
 class SignOut(LogoutView):
     """Sign out and return to the front door."""
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Where one begins after signing in: those who hold a post at their board."""
+    return redirect("web:board" if request.post_held else "web:home")  # type: ignore[attr-defined]
+
+
+@require_POST
+def post(request: HttpRequest, post: int) -> HttpResponse:
+    """Chooses the post one acts in from now on."""
+    if post not in {held.pk for held in request.posts_held}:  # type: ignore[attr-defined]
+        raise Http404
+    request.session[POST_KEY] = post
+    return redirect("web:board")
 
 
 @require_POST

@@ -24,20 +24,29 @@ for (const place of document.querySelectorAll("[data-place]")) {
   const button = place.querySelector("[data-locate]");
   if (!("geolocation" in navigator)) continue;
   const said = place.querySelector("[data-said]");
-  const [longitude, latitude] = ["longitude", "latitude"].map((axis) => place.querySelector(`[name$=_${axis}]`));
+  const words = button.querySelector("[data-use]");
+  const axes = ["longitude", "latitude"].map((axis) => place.querySelector(`[name$=_${axis}]`));
+
+  const note = (values, text) => {
+    axes.forEach((axis, number) => (axis.value = values[number] ?? ""));
+    words.textContent = values.length ? words.dataset.forget : words.dataset.use;
+    said.textContent = text;
+    place.dispatchEvent(new Event("located"));
+    axes[1].dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
   button.hidden = false;
+  if (axes[0].value) words.textContent = words.dataset.forget;
   button.addEventListener("click", () => {
+    if (axes[0].value) return note([], "");
     said.textContent = said.dataset.asking;
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        longitude.value = coords.longitude.toFixed(6);
-        latitude.value = coords.latitude.toFixed(6);
-        said.textContent = said.dataset.got.replace("%m", Math.ceil(coords.accuracy));
-        latitude.dispatchEvent(new Event("change", { bubbles: true }));
-      },
-      () => {
-        said.textContent = said.dataset.refused;
-      },
+      ({ coords }) =>
+        note(
+          [coords.longitude.toFixed(6), coords.latitude.toFixed(6)],
+          said.dataset.got.replace("%m", Math.ceil(coords.accuracy)),
+        ),
+      () => (said.textContent = said.dataset.refused),
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
     );
   });

@@ -1,5 +1,5 @@
 // On every page: the look changes without a reload, an open sheet closes, and what was typed survives a
-// change of language or a lost connection. Every page works without it.
+// change of language or a lost connection, a link is copied. Every page works without it.
 
 const root = document.documentElement;
 
@@ -38,5 +38,14 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   for (const field of typed) field.value ||= kept[field.name] ?? "";
   form.addEventListener("input", () => {
     sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(typed.map(({ name, value }) => [name, value]))));
+  });
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const text = button.parentElement.querySelector("[data-copied]");
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text.value);
+    button.textContent = button.dataset.done;
   });
 }

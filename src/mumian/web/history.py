@@ -1,0 +1,281 @@
+"""What has been done on a matter, in words: its record as far as the one who looks may read it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from mumian.engine.files import attached
+from mumian.engine.looking import Look
+from mumian.engine.visible import visible
+from mumian.people.models import Person, Post
+from mumian.record.models import Entry, Personal
+from mumian.web import presenting, words
+from mumian.web.shown import Colour, Event, File, Party
+from mumian.web.words import Text
+
+MOST = 300
+"""Entries shown of one matter; the record page has all of them."""
+
+FileAddress = Callable[[str, bool], str]
+"""Where a file is, by its hash, and whether its small picture is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote to those who work on a matter."""
+
+    who: Text
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Files that came together, in answer to one field."""
+
+    title: Text
+    at: datetime
+    files: list[File]
+
+
+@dataclass(frozen=True)
+class History:
+    """The record of a matter as it may be told to the one who looks: six statements."""
+
+    look: Look
+    file_address: FileAddress
+    entries: list[Entry] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, look: Look, file_address: FileAddress) -> "History":
+        rows = Entry.objects.filter(subject=look.matter.id).order_by("-seq")[:MOST]
+        return cls(look, file_address, list(rows))
+
+    @property
+    def events(self) -> list[Event]:
+        """What was done, newest first; comments apart."""
+        return [self._event(entry) for entry in self.entries if entry.action != "comment"]
+
+    @property
+    def comments(self) -> list[Comment]:
+        """What was written, oldest first, as far as it may be read."""
+        told = ((entry, self._words(entry).get("text")) for entry in reversed(self.entries))
+        return [
+            Comment(self._who(entry), entry.at, text)
+            for entry, text in told
+            if entry.action == "comment" and text
+        ]
+
+    @property
+    def visited(self) -> list[str]:
+        """The states the matter has been in, in their order."""
+        return [entry.body["state"] for entry in reversed(self.entries) if "state" in entry.body]
+
+    @property
+    def files(self) -> list[Brought]:
+        """What came with it, oldest first: before and after stand side by side."""
+        form = self.look.compiled.definition.form
+        at = {entry.seq: entry.at for entry in self.entries}
+        return [
+            Brought(presenting.titled(form.get(field), field), at[seq], files)
+            for (seq, field), files in self._files.items()
+            if seq in at
+        ]
+
+    @property
+    def parties(self) -> list[Party]:
+        """Those who have taken part, each with name and telephone as far as that may be seen."""
+        specs = self.look.compiled.definition.parties
+        held = [
+            Party(
+                presenting.titled(specs.get(holder.party), holder.party),
+                presenting.unit(holder.organisation) or self._name(holder.person) or _("Name not shown"),
+                self._name(holder.person) if holder.organisation else "",
+                self._phone(holder.person),
+            )
+            for holder in self.look.matter.holders
+        ]
+        return [*self._unnamed(), *held]
+
+    def since(self, seq: int) -> list[Event]:
+        """What was done after an entry."""
+        return [self._event(entry) for entry in self.entries if entry.seq > seq and entry.action != "comment"]
+
+    def called(self, entry: Entry) -> Text:
+        """What was done with an entry, in words."""
+        spec = self.look.compiled.definition.actions.get(entry.action)
+        return presenting.titled(spec, entry.action) if spec else self._of_itself(entry)
+
+    # --- one entry ---
+
+    def _event(self, entry: Entry) -> Event:
+        spec = self.look.compiled.definition.actions.get(entry.action)
+        if spec is None:
+            return Event(entry.at, self._of_itself(entry), _("The program"), colour=_colour_of(entry))
+        answers = {**entry.body.get("data", {}), **self._words(entry)}
+        return Event(
+            entry.at,
+            presenting.titled(spec, entry.action),
+            self._who(entry),
+            self._text(answers),
+            self._facts(answers),
+            (),
+            "neutral" if entry.post is None and entry.person is None and "via" in entry.body else "leaf",
+        )
+
+    def _of_itself(self, entry: Entry) -> str:
+        """What the program did by itself."""
+        body = entry.body
+        match entry.action:
+            case "ring":
+                name = str(body.get("clock", ""))
+                clock = words.in_words(presenting.titled(self.look.compiled.clocks.get(name), name))
+                if "overdue" in body:
+                    return _("Time limit passed: %(clock)s") % {"clock": clock}
+                return _("Time limit near: %(clock)s") % {"clock": clock}
+            case "child":
+                return _("A task handed to others came back")
+            case "merged":
+                return _("Reported by others too; now %(count)s reports") % {"count": body.get("reports", "")}
+            case "comment":
+                return _("Comment")
+            case "migrate":
+                return _("Goes on under version %(version)s of the procedure") % {
+                    "version": body.get("version", "")
+                }
+            case _:
+                return entry.action
+
+    def _who(self, entry: Entry) -> Text:
+        """By whom: those in office by their unit and role, to one another also by name."""
+        if entry.body.get("via"):
+            return _("The program")
+        if post := self._posts.get(entry.post or 0):
+            parts = [words.in_words(presenting.unit(post.organisation_id)), str(post.role)]
+            return " · ".join([*parts, *filter(None, [self._name(entry.person)])])
+        party = entry.body.get("party")
+        title = presenting.titled(self.look.compiled.definition.parties.get(party or ""), party or "")
+        return self._name(entry.person) or title
+
+    def _text(self, answers: Mapping[str, Any]) -> str:
+        """The words that were written, but for those the matter is called by, which stand above."""
+        form, naming = self.look.compiled.definition.form, self.look.compiled.naming
+        texts = [
+            str(answers[name])
+            for name, spec in form.items()
+            if name in answers and name != naming and spec.type == "text" and (spec.max or 999) > SHORT
+        ]
+        return "\n".join(texts)
+
+    def _facts(self, answers: Mapping[str, Any]) -> list[tuple[Text, Text]]:
+        form, naming = self.look.compiled.definition.form, self.look.compiled.naming
+        facts = []
+        for name, spec in form.items():
+            told = spec.type == "place" or (spec.type == "text" and (spec.max or 999) > SHORT)
+            if name in answers and name != naming and not told:
+                value = presenting.answer(self.look.compiled, spec, answers[name], self._numbers)
+                facts.append((presenting.titled(spec, name), value))
+        return facts
+
+    # --- what else is read ---
+
+    def _words(self, entry: Entry) -> dict[str, Any]:
+        """The personal values of an entry that may be told to the one who looks."""
+        if not self.look.shows(person=entry.person, post=entry.post):
+            return {}
+        return {name: value for name, (_salt, value) in self._openings.get(entry.seq, {}).items()}
+
+    @cached_property
+    def _openings(self) -> dict[int, dict[str, Any]]:
+        committed = [entry.seq for entry in self.entries if entry.body.get("personal")]
+        if not committed or not self.look.involved:
+            return {}
+        rows = Personal.objects.filter(subject=self.look.matter.id, seq__in=committed)
+        return dict(rows.values_list("seq", "openings"))
+
+    @cached_property
+    def _posts(self) -> dict[int, Post]:
+        wanted = {entry.post for entry in self.entries if entry.post}
+        return Post.objects.select_related("role").in_bulk(wanted) if wanted else {}
+
+    @cached_property
+    def _people(self) -> dict[UUID, Person]:
+        """Those whose names may be shown: of those in office to those in office, of residents to those involved."""
+        acted = [(entry.person, entry.post) for entry in self.entries]
+        held = [(holder.person, holder.post) for holder in self.look.matter.holders]
+        in_office = self.look.actor.post is not None
+        shown = {
+            person
+            for person, post in [*acted, *held]
+            if person and (in_office if post else self.look.involved)
+        }
+        return Person.objects.in_bulk(shown) if shown else {}
+
+    def _name(self, person: UUID | None) -> str:
+        found = self._people.get(person) if person else None
+        return str(found) if found else ""
+
+    def _phone(self, person: UUID | None) -> str:
+        found = self._people.get(person) if person and self.look.involved else None
+        return found.phone if found else ""
+
+    def _unnamed(self) -> list[Party]:
+        """The one who opened it, if that was somebody without a name."""
+        opened = self.entries[-1] if self.entries else None
+        if opened is None or opened.seq > 1 or opened.person or opened.post or "via" in opened.body:
+            return []
+        party = opened.body.get("party", "")
+        return [
+            Party(
+                presenting.titled(self.look.compiled.definition.parties.get(party), party),
+                _("Without a name"),
+            )
+        ]
+
+    @cached_property
+    def _files(self) -> dict[tuple[int, str], list[File]]:
+        """By entry and field, in the order they came."""
+        found: dict[tuple[int, str], list[File]] = {}
+        if self.look.compiled.file_fields:
+            for row, file in attached(self.look.matter.id):
+                small = self.file_address(row.sha256, True) if file.type.startswith("image/") else ""
+                shown = File(self.file_address(row.sha256, False), file.name or _("Photo"), file.size, small)
+                found.setdefault((row.seq, row.field), []).append(shown)
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[UUID, str]:
+        """The numbers of the matters that answers name."""
+        form = self.look.compiled.definition.form
+        fields = {name for name, spec in form.items() if spec.type == "matter"}
+        named = {
+            UUID(value)
+            for entry in self.entries
+            for name, value in entry.body.get("data", {}).items()
+            if name in fields
+        }
+        if not named:
+            return {}
+        return dict(visible(self.look.actor).filter(pk__in=named).values_list("pk", "number"))
+
+
+def told_openly(look: Look) -> tuple[list[Event], list[str]]:
+    """What anyone may be told who knows the number, newest first: what was done and when; and the states gone through."""
+    actions = look.compiled.definition.actions
+    rows = Entry.objects.filter(subject=look.matter.id, action__in=list(actions)).order_by("-seq")[:MOST]
+    told = [(at, action, body.get("state")) for at, action, body in rows.values_list("at", "action", "body")]
+    events = [Event(at, presenting.titled(actions[action], action)) for at, action, state in told if state]
+    return events, [state for _at, _action, state in reversed(told) if state]
+
+
+SHORT = 120
+"""A text field of more characters than this is a sentence; one of fewer is a fact."""
+
+
+def _colour_of(entry: Entry) -> Colour:
+    return "kapok" if "overdue" in entry.body else "neutral"
