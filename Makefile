@@ -23,13 +23,13 @@ demo: PORT ?= 8000
 demo: $(ENV)/run pages
 	@$(PY) -m mumian demo --scale $(SCALE) --port $(PORT)
 
-# The type checker takes a core of its own while the tests run.
+# The tests run on every core, and the type checker beside them.
 test: $(ENV)/dev pages
 	@$(PY) -m ruff check
-	@$(PY) -m ruff format --check --quiet || { echo 'make format puts it right'; exit 1; }
+	@$(PY) -m ruff format --check --output-format concise || { echo 'make format puts it right'; exit 1; }
 	@$(ENV)/bin/lint-imports --no-logo
 	@$(PY) -m mypy > $(ENV)/types.txt 2>&1 & types=$$!; \
-	  $(PY) -m pytest $(ARGS); suite=$$?; \
+	  $(PY) -m pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS); suite=$$?; \
 	  wait $$types || { cat $(ENV)/types.txt; exit 1; }; exit $$suite
 
 lint: $(ENV)/dev
@@ -56,7 +56,7 @@ pages: $(ENV)/run
 	  || [ -e $(ENV)/bin/node ] || { echo 'Node.js …' && $(call install,requirements/node.txt); }
 	@$(PY) -m mumian.web.assets
 
-$(ENV)/run: requirements/run.txt pyproject.toml $(ENV)/made
+$(ENV)/run: requirements/run.txt pyproject.toml $(ENV)/uv
 	@echo '安装依赖,首次需几分钟 · Installing what the program stands on; the first time takes minutes'
 	@$(call install,requirements/run.txt)
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
@@ -66,12 +66,15 @@ $(ENV)/dev: requirements/dev.txt $(ENV)/run
 	@$(call install,requirements/dev.txt)
 	@touch $@
 
-$(ENV)/made: requirements/uv.txt
+$(ENV)/uv: requirements/uv.txt $(ENV)/made
+	@$(PY) -m pip install --quiet --require-hashes -r $< || echo 'uv 不可用,改用 pip · no uv, pip will do'
+	@touch $@
+
+$(ENV)/made:
 	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14; do \
 	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    echo "$$($$python --version) ($$(command -v $$python))"; \
 	    $$python -m venv --clear $(ENV) || exit 1; \
-	    $(PY) -m pip install --quiet --require-hashes -r requirements/uv.txt || echo 'uv 不可用,改用 pip · no uv, pip will do'; \
 	    touch $@; exit 0; \
 	  fi; \
 	done; \

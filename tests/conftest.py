@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERY_COUNTS = ROOT / "tests" / "query_counts.json"
+NO_BROWSER = "no browser can be had on this machine"
 QueryBudget: TypeAlias = Callable[[str], AbstractContextManager[None]]
 
 hypothesis.settings.register_profile("mumian", deadline=None)  # a test asserts behaviour, never time
@@ -33,6 +34,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly which pages were not tried for want of a browser."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if names := [report.nodeid for report in skipped if NO_BROWSER in str(report.longrepr)]:
+        terminalreporter.section("NO BROWSER: these tests did NOT run", sep="!", red=True, bold=True)
+        for name in names:
+            terminalreporter.line(name)
+        terminalreporter.line(
+            "Install Chromium (Debian: apt-get install chromium fonts-noto-cjk), then run again."
+        )
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
+from tests.conftest import NO_BROWSER
+
 HERE = Path(__file__).parent
 AXE = HERE.parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -28,7 +30,6 @@ DEBIAN = ["chromium", "fonts-noto-cjk"]
 FETCH_SECONDS = 600
 
 OpenPage: TypeAlias = Callable[..., Page]
-not_run = pytest.StashKey[list[str]]()
 
 # Playwright keeps an event loop in this thread, in which Django would otherwise refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -38,14 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if names := config.stash.get(not_run, []):
-        terminalreporter.section("NO BROWSER: these tests did NOT run", sep="!", red=True, bold=True)
-        for name in names:
-            terminalreporter.line(name)
-        terminalreporter.line(f"Install Chromium (Debian: apt-get install {' '.join(DEBIAN)}) and run again.")
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +56,10 @@ def _found_browser(playwright: Playwright) -> Iterator[Browser | None]:
 
 
 @pytest.fixture
-def browser(request: pytest.FixtureRequest, _found_browser: Browser | None) -> Browser:
+def browser(_found_browser: Browser | None) -> Browser:
     """Chromium, kept for the whole run."""
     if _found_browser is None:
-        request.config.stash.setdefault(not_run, []).append(request.node.nodeid)
-        pytest.skip("no browser can be had on this machine")
+        pytest.skip(NO_BROWSER)
     return _found_browser
 
 
