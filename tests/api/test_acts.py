@@ -9,6 +9,7 @@ import pytest
 
 from mumian.engine import storing
 from mumian.engine.models import Matter
+from mumian.place.coordinates import CoordinateSystem, from_wgs84
 from tests.api.conftest import GRID, OTHER_GRID, OTHER_SPOT, SPOT, TOWN
 
 
@@ -39,6 +40,16 @@ def test_a_point_in_no_place_is_refused_with_the_field_named(call):
     answer = call().report({"lon": 120.0, "lat": 30.0})
     assert answer.status_code == 422
     assert answer.json()["reasons"][0]["field"] == "where"
+
+
+@pytest.mark.parametrize("system", ["gcj02", "bd09"])
+@pytest.mark.parametrize("chosen", [{}, {"place": TOWN}])
+def test_a_point_in_a_shifted_system_is_kept_in_wgs84(call, system, chosen):
+    lon, lat = (float(part[0]) for part in from_wgs84([SPOT[0]], [SPOT[1]], CoordinateSystem(system)))
+    matter = call().report({"lon": lon, "lat": lat, "system": system, **chosen}).json()["id"]
+    stored = Matter.objects.get(pk=matter)
+    assert (stored.lon, stored.lat) == pytest.approx(SPOT, abs=1e-6)
+    assert stored.place == chosen.get("place", GRID)
 
 
 def test_an_address_that_names_one_place_is_led_there(call):
@@ -190,6 +201,7 @@ def test_a_batch_is_of_a_thousand_acts_at_most(call):
 
 
 def test_writing_costs_few_statements(call, city, query_budget, key, monkeypatch):
+    call().report()
     monkeypatch.setattr(storing, "_numbers", (os.getpid(), iter(range(1000))))
     with query_budget("api: POST /matters"):
         matter = call().report().json()["id"]
