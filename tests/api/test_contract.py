@@ -18,7 +18,7 @@ from tests.api.conftest import GRID, SPOT
 
 load_all_checks()
 BOUNDED = settings(
-    max_examples=12,
+    max_examples=8,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -102,13 +102,13 @@ ACTIONS = (
 
 
 @given(data=ANSWERS)
-@settings(BOUNDED, max_examples=60)
+@settings(BOUNDED, max_examples=30)
 def test_no_answer_to_a_form_breaks_the_report(call, data):
     assert call("worker").report(data=data).status_code in (201, 400, 422)
 
 
 @given(action=st.sampled_from(ACTIONS), data=ANSWERS, seen=JSON)
-@settings(BOUNDED, max_examples=100)
+@settings(BOUNDED, max_examples=40)
 def test_no_answer_to_a_form_breaks_an_act(call, action, data, seen):
     matter = call().report().json()["id"]
     answer = call("dispatcher").act(matter, action, data, seen=seen)
