@@ -6,7 +6,7 @@ from django.db import OperationalError, connection, connections
 from django.db.utils import ConnectionHandler
 
 from mumian import database
-from mumian.database.base import DatabaseFeatures
+from mumian.database.base import DatabaseFeatures, DatabaseWrapper
 
 
 @pytest.mark.django_db
@@ -16,15 +16,12 @@ def test_the_database_answers_and_is_new_enough():
         assert cursor.fetchone()[0] >= DatabaseFeatures.minimum_database_version[0]
 
 
-def nowhere(**changes) -> ConnectionHandler:
-    config = database.configuration(environ={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/city"})
-    return ConnectionHandler({"default": {**config, **changes}})
-
-
 @pytest.mark.django_db
 def test_a_pool_that_waits_in_vain_says_why():
-    away = nowhere()["default"]
-    away.settings_dict["OPTIONS"]["pool"] = {**database.POOL, "timeout": 0.1}
+    config = database.configuration(environ={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/city"})
+    config["OPTIONS"]["pool"]["timeout"] = 0.1
+    away = ConnectionHandler({"default": config})["default"]
+    assert isinstance(away, DatabaseWrapper)
     try:
         with pytest.raises(OperationalError, match="refused"):
             away.ensure_connection()

@@ -32,6 +32,7 @@ APPLICATION = f"{__name__}:application"
 THREADS = 8
 """Requests answered at once in a process."""
 JOBS_AT_ONCE = 2
+SECONDS_TO_RECOVER = 5
 SECONDS_TO_FINISH = 5
 """What is under way when the end is asked for has this long."""
 
@@ -133,14 +134,17 @@ class _Queue:
         self._task: asyncio.Task[None] | None = None
 
     def run(self) -> None:
+        from mumian import database
+
         while not self._ended.is_set():
             try:
+                database.ensure()
                 asyncio.run(self._work())
             except asyncio.CancelledError:
                 return
             except Exception as error:  # whatever it is, the queue goes on when the cause is gone
-                logger.warning("the queue is interrupted and goes on in 5 s: %s", error)
-                self._ended.wait(5)
+                logger.warning("the queue was interrupted: %s", error)
+            self._ended.wait(SECONDS_TO_RECOVER)
 
     def stop(self) -> None:
         self._ended.set()
@@ -149,6 +153,8 @@ class _Queue:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     async def _work(self) -> None:
+        from asgiref.sync import sync_to_async
+        from django.db import close_old_connections
         from procrastinate import PsycopgConnector
         from procrastinate.contrib.django import app
         from procrastinate.contrib.django.utils import connector_params
@@ -156,7 +162,9 @@ class _Queue:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         if self._ended.is_set():
             return
-        # The worker fetches through connections of its own; jobs and pages go on using Django's.
+        # The worker fetches through connections of its own; jobs and pages go on using Django's, of which one
+        # may have died with the database.
+        await sync_to_async(close_old_connections)()
         connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=JOBS_AT_ONCE + 2)
         async with app.with_connector(connector).open_async() as worker:
             await worker.run_worker_async(

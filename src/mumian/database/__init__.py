@@ -35,11 +35,12 @@ def configuration(*, wanted: str = "mumian", environ: Mapping[str, str] | None =
 
 def ensure() -> None:
     """Connect once, which starts our own server where that is the one used; raises `MumianError`."""
-    from django.db import Error, connection
+    from django.db import Error
+    from django.db import connection as proxy
 
+    connection: Any = proxy
     try:
-        # Without the pool, which would go on trying for a while and not say why.
-        psycopg.connect(**connection.get_connection_params()).close()
+        connection.knock()
         connection.ensure_connection()
         connection.close()
     except (psycopg.Error, Error) as error:

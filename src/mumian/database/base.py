@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 from django.db import connections
 from django.db.backends.postgresql import base, features
-from psycopg_pool import PoolTimeout
 
 from mumian.database import server
 
@@ -35,13 +34,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
             return super().get_new_connection(conn_params)
-        except psycopg.OperationalError as error:
-            if "EMBEDDED" in self.settings_dict:
-                self._own_server(look_again=True)
-                return super().get_new_connection(conn_params)
-            if isinstance(error, PoolTimeout):  # which only says that it waited: ask the server itself
-                psycopg.connect(**conn_params).close()
-            raise
+        except psycopg.OperationalError:
+            self.knock()  # as a pool only says that it waited
+            return super().get_new_connection(conn_params)
+
+    def knock(self) -> None:
+        """Connect past the pool, which would go on trying for a while and not say why it cannot.
+
+        Our own server is started again where it has died. Raises psycopg's `OperationalError`.
+        """
+        params = self.get_connection_params()
+        try:
+            psycopg.connect(**params).close()
+        except psycopg.OperationalError:
+            if "EMBEDDED" not in self.settings_dict:
+                raise
+            self._own_server(look_again=True)
+            psycopg.connect(**params).close()
 
     def _own_server(self, *, look_again: bool = False) -> str:
         embedded = self.settings_dict["EMBEDDED"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -27,6 +28,8 @@ import psycopg
 from psycopg import sql
 
 from mumian.errors import MumianError
+
+logger = logging.getLogger(__name__)
 
 SETTINGS: Mapping[str, str] = {
     # Memory for a laptop that has other things to do.
@@ -270,6 +273,7 @@ def _open_the_way(path: Path) -> None:
     for folder in path.parents:
         mode = folder.stat().st_mode
         if not mode & 0o001:
+            logger.warning("%s: opened for passing through, as PostgreSQL runs as user %s", folder, ACCOUNT)
             folder.chmod(mode | 0o001)
 
 
