@@ -93,6 +93,12 @@ def forget() -> None:
 @lru_cache(maxsize=256)
 def _compiled(name: str, version: int) -> Compiled:
     text = ProcedureVersion.objects.values_list("text", flat=True).get(name=name, version=version)
+    return _made_ready(text, name, version)
+
+
+@lru_cache(maxsize=256)
+def _made_ready(text: str, name: str, version: int) -> Compiled:
+    """The same text is read once, however often the world is looked at again."""
     return Compiled(definition.read(text, f"{name} version {version}").procedure, version)
 
 
