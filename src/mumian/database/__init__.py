@@ -1,6 +1,6 @@
 """Which database the program uses: the one `DATABASE_URL` names, else a PostgreSQL of its own.
 
-Reading the configuration starts nothing. The package is also Django's database engine (see `base`): the own
+Reading the configuration starts nothing and loads little. The package is also Django's database engine (see `base`): the own
 server starts with the first connection and stops with the last process that used it.
 """
 
@@ -9,9 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any, TypeAlias
-
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from mumian.errors import MumianError
 from mumian.folders import data_folder
@@ -35,6 +32,7 @@ def configuration(*, wanted: str = "mumian", environ: Mapping[str, str] | None =
 
 def ensure() -> None:
     """Connect once, which starts our own server where that is the one used; raises `MumianError`."""
+    import psycopg
     from django.db import Error
     from django.db import connection as proxy
 
@@ -81,6 +79,9 @@ _PLACES = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "ho
 
 
 def _parts(url: str) -> dict[str, Any]:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
     scheme = url.partition("://")[0] if "://" in url else ""
     if scheme not in {"postgresql", "postgres"}:
         raise _unusable(f"以 {scheme or '?'}:// 开头,本程序只用 PostgreSQL · only PostgreSQL is spoken here")
