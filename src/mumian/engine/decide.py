@@ -13,7 +13,7 @@ from mumian.engine.definition import ActionSpec, ClockSpec, PartySpec, Procedure
 from mumian.engine.fields import E7, Known, Unfit, clean, fit
 from mumian.engine.limits import Limit
 from mumian.engine.matter import ClockRun, Data, Holder, Matter
-from mumian.engine.rules import RULES, Act, Circumstances, Effect, Open, Rules, Tell
+from mumian.engine.rules import FOLLOWING, RULES, Act, Circumstances, Effect, Open, Rules, Tell
 from mumian.people.actor import Actor, Scope
 from mumian.place.codes import Level, cut, parents, within
 from mumian.record.canonical import seal
@@ -91,7 +91,15 @@ class Compiled:
     def __init__(self, definition: Procedure, version: int = 1) -> None:
         self.definition = definition
         self.version = version
-        self.asks = {name: [_ask(text) for text in spec.asks] for name, spec in definition.actions.items()}
+        self.asks_program = {
+            name: [_ask(text) for text in spec.asks] for name, spec in definition.actions.items()
+        }
+        """What each action asks for, and whether it must be answered."""
+        self.asks = {
+            action: [ask for ask in asks if not definition.form[ask[0]].program]
+            for action, asks in self.asks_program.items()
+        }
+        """The same without what the program alone fills in: what people are asked."""
         self.states = definition.states
         self.watched = {other for spec in definition.parties.values() for other in spec.not_}
         self.clocks = definition.clocks
@@ -184,7 +192,7 @@ def _decide(
         return _told(compiled, matter, actor, _unknown(compiled, action))
     if wrong := _wrong_state(compiled, matter, action, spec, now, world):
         return _told(compiled, matter, actor, wrong)
-    answers, unfit = _read_form(compiled, action, spec, data, world)
+    answers, unfit = _read_form(compiled, action, data, actor, world)
     place = matter.place if matter.state else _place_of(compiled, answers)
     party = _party(compiled, matter, spec, actor, place)
     if party is None:
@@ -368,12 +376,12 @@ def _titled(title: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _read_form(
-    compiled: Compiled, action: str, spec: ActionSpec, data: Mapping[str, Any], world: World
+    compiled: Compiled, action: str, data: Mapping[str, Any], actor: Actor, world: World
 ) -> tuple[Data, list[Reason]]:
     form, catalogue = compiled.definition.form, compiled.definition.catalogue or ""
     answers: Data = {}
     unfit: list[Reason] = []
-    asked = compiled.asks[action]
+    asked = (compiled.asks_program if actor.system else compiled.asks)[action]
     for name, required in asked:
         field_spec = form[name]
         try:
@@ -744,8 +752,12 @@ def _effects(
         effects.append(Act(target, "merged", {"matter": after.id.hex, "reports": after.reports}))
     for name in spec.then:
         effects += world.rules.effects[name](around)
-    after.children_open += sum(isinstance(effect, Open) for effect in effects)
-    if after.parent and (before.closed_at is None) is not (after.closed_at is None):
+    after.children_open += sum(isinstance(effect, Open) and effect.part for effect in effects)
+    if (
+        after.parent
+        and after.channel != FOLLOWING
+        and (before.closed_at is None) is not (after.closed_at is None)
+    ):
         said = {"outcome": after.outcome} if after.closed_at else {"again": True}
         effects.append(Act(after.parent, "child", {"matter": after.id.hex, **said}))
     if spec.tells:

@@ -94,6 +94,9 @@ class FieldSpec(_Part):
     catalogue: Slug | None = Field(
         None, description="Which catalogue a kind is from; the procedure's own if unsaid."
     )
+    program: bool = Field(
+        default=False, description="Filled in by the program alone: what an import or another system knows."
+    )
     names: bool = Field(False, description="The matter is called by the first words of this text.")
 
 

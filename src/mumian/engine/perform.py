@@ -297,7 +297,8 @@ class _Batch:
                 case rules.Tell(parties, action):
                     self.told.append(storing.Notice(matter.id, matter.seq, parties, action))
                     continue
-                case rules.Open(procedure, action, data, unit):
+                case rules.Open(procedure, action, data, unit, part):
+                    channel = rules.PART if part else rules.FOLLOWING
                     child = keyed_id(matter.id.hex, str(matter.seq), str(number), str(unit or ""))
                     following = Act(
                         action,
@@ -306,7 +307,7 @@ class _Batch:
                         child,
                         opens=procedure,
                         at=act.at,
-                        channel="child",
+                        channel=channel,
                         parent=matter.id,
                     )
                 case rules.Act(other, action, data):

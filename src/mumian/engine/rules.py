@@ -35,6 +35,8 @@ class Open:
     action: str
     data: Data
     unit: int | None = None
+    part: bool = True
+    """Whether it is a part of this one, which waits for it, or only follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Tell:
     parties: tuple[str, ...]
     action: str
 
+
+PART, FOLLOWING = "child", "follow-up"
+"""The channel of a child: a part of its parent, or something that followed from it."""
 
 Effect = Open | Act | Tell
 Condition = Callable[[Circumstances], Mapping[str, str] | None]

@@ -125,14 +125,14 @@ class Acting:
 
     def _answerable(self, action: str, values: dict[str, Any]) -> bool:
         """Whether kind and unit are known where the action needs them."""
-        needed = {name for name, required in self.compiled.asks[action] if required}
+        needed = {name for name, required in self.compiled.asks_program[action] if required}
         owned = {self.compiled.kind_field, self.compiled.unit_field}
         return all(values.get(name) for name in needed & owned if name)
 
     def _answers(self, action: str, values: dict[str, Any]) -> dict[str, Any]:
         form = self.compiled.definition.form
         answers: dict[str, Any] = {}
-        for name, required in self.compiled.asks[action]:
+        for name, required in self.compiled.asks_program[action]:
             value = values.get(name)
             if value is None and required and form[name].required and form[name].type == "text":
                 value = NOT_SAID

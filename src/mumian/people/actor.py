@@ -11,7 +11,7 @@ class Scope(StrEnum):
     PLACE = "place"
     """Those at the post's place and below."""
     UNIT = "unit"
-    """Those assigned to the post's organisation and the ones below it."""
+    """Those assigned to the post's organisation or to one above it, whose work it may take on."""
     PARTY = "party"
     """Those the person takes part in by name."""
     ALL = "all"

@@ -32,7 +32,7 @@ def recheck_hazard(around: Circumstances) -> list[Effect]:
         "where": {"place": matter.place},
         "category": matter.category,
     }
-    return [Open("hazard-recheck", "plan", what)]
+    return [Open("hazard-recheck", "plan", what, part=False)]
 
 
 @RULES.condition("patrol-items-exist")
@@ -58,6 +58,7 @@ def report_failed_items(around: Circumstances) -> list[Effect]:
                 "where": where,
                 "category": items[number - 1].kind,
             },
+            part=False,
         )
         for number in _numbers(around)
     ]
