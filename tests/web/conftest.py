@@ -44,9 +44,10 @@ def in_english() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def _built(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
-    """The city, built once for a file of tests and taken back after it."""
+    """The city, built once for all tests of the pages and taken back after them."""
+    _forget()
     with django_db_blocker.unblock(), transaction.atomic():
         yield small.found()
         transaction.set_rollback(True)
@@ -54,13 +55,18 @@ def _built(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
 
 
 @pytest.fixture
-def city(_built: City, db: None, settings: Any, tmp_path: Path) -> Iterator[City]:
+def city(_built: City, db: None, settings: Any, tmp_path: Path) -> City:
     """The small city, with nothing reported yet; its files lie in a folder of the test's own."""
     settings.PUBLIC_RATE = "0"
     settings.DATA = tmp_path
-    _forget()
     world.city()
-    yield _built
+    return _built
+
+
+@pytest.fixture
+def changed_world() -> Iterator[None]:
+    """For tests that change what the installation is: afterwards it is looked at again."""
+    yield
     _forget()
 
 

@@ -1,6 +1,6 @@
 """The form of an action, made from its definition: shown as fields, and its answers read back for the engine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -428,10 +428,10 @@ _READ = {
 }
 
 
-def written(form: Form, sent: Sent) -> Mapping[Text, str]:
+def written(form: Form, sent: Sent) -> list[tuple[Text, str]]:
     """The texts that were written into a form, by the title of their field: so that none is lost with the form."""
-    return {
-        presenting.titled(spec, name): str(sent.shown[name])
+    return [
+        (presenting.titled(spec, name), str(sent.shown[name]))
         for name, (spec, _required) in form.asked.items()
         if spec.type == "text" and sent.shown.get(name)
-    }
+    ]

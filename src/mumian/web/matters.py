@@ -1,6 +1,6 @@
 """One matter: the page that puts the next step first, the forms of its actions, its comments, files and record."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
@@ -110,7 +110,7 @@ def page(
     *,
     problems: Sequence[str] = (),
     since: int | None = None,
-    kept: Mapping[Text, str] | None = None,
+    kept: Sequence[tuple[Text, str]] = (),
     status: int = 200,
 ) -> HttpResponse:
     """The matter; with why something was not done, what happened since `since`, and words that were not sent."""
@@ -118,7 +118,7 @@ def page(
     context = _context(sight, history) | {
         "problems": problems,
         "happened": history.since(since) if since is not None else [],
-        "kept": (kept or {}).items(),
+        "kept": kept,
     }
     if not sight.in_office:
         return render(sight.request, "web/track.html", context, status=status)
@@ -332,7 +332,7 @@ def comment(sight: Sight) -> HttpResponse:
     act = Act("comment", sight.actor, {"text": text}, sight.look.matter.id, key=key_sent(sight.request))
     [result] = perform([act])
     if isinstance(result, Refused):
-        kept: dict[Text, str] = {_("Your comment"): text} if text.strip() else {}
+        kept = [(_("Your comment"), text)] if text.strip() else []
         return page(sight, problems=presenting.said(result.reasons), kept=kept, status=422)
     return redirect(f"{sight.addresses.home}#comments")
 

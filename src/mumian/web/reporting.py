@@ -1,6 +1,6 @@
 """Reporting: a photo, a place, a sentence; what it looks like while it is written; and the number one gets for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -60,28 +60,29 @@ class Opening:
         return Form(self.compiled, self.action, actor, without=self.kept_from_public)
 
 
-def openings() -> list[Opening]:
-    """What anyone may begin, in the order of the procedures' names."""
+def openings(actor: Actor) -> list[Opening]:
+    """What somebody may begin, in the order of the procedures' names; what anyone may begin comes first."""
+    found = [*_openings(ANYONE), *_openings(actor)]
+    return list({opening.name: opening for opening in reversed(found)}.values())[::-1]
+
+
+def _openings(actor: Actor) -> Iterator[Opening]:
     here, now = city(), timezone.now()
-    found = []
     for name in sorted(here.current):
         compiled = here.procedure(name)
         fresh = Matter(new_id(), name, compiled.version)
         for action, spec in compiled.definition.actions.items():
-            allowed = (
-                spec.from_ is None
-                and may(compiled, fresh, action, actor=ANYONE, now=now, world=here.world) is None
-            )
-            if allowed:
-                found.append(Opening(compiled, action))
+            if spec.from_ is None and not may(
+                compiled, fresh, action, actor=actor, now=now, world=here.world
+            ):
+                yield Opening(compiled, action)
                 break
-    return found
 
 
-def _opening(name: str | None) -> Opening:
-    """The one asked for, else the first there is."""
-    there = openings()
-    found = next((each for each in there if name in (None, "", each.name)), None)
+def _opening(request: HttpRequest) -> Opening:
+    """The one the address names, else the first there is."""
+    name = request.GET.get("procedure")
+    found = next((each for each in openings(_actor(request)) if name in (None, "", each.name)), None)
     if found is None:
         raise Http404
     return found
@@ -94,7 +95,7 @@ def _opening(name: str | None) -> Opening:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """The form, and what becomes of it."""
-    opening = _opening(request.GET.get("procedure"))
+    opening = _opening(request)
     if request.method == "POST":
         return _take(request, opening)
     return _page(request, opening, opening.form(_actor(request)))
@@ -119,7 +120,9 @@ def _take(request: HttpRequest, opening: Opening) -> HttpResponse:
         return _page(request, opening, form, sent, result.reasons)
     _join(request, opening, result)
     secret = link_after(result.matter, opening.compiled, opening.action)
-    return redirect("web:received", result.number, secret)
+    return (
+        redirect("web:received", result.number, secret) if secret else redirect("web:matter", result.number)
+    )
 
 
 def _page(
@@ -134,7 +137,7 @@ def _page(
         "problems": form.others(reasons),
         "key": _key(request),
         "title": opening.compiled.definition.title,
-        "others": [each for each in openings() if each.name != opening.name],
+        "others": [each for each in openings(_actor(request)) if each.name != opening.name],
         "watched": opening.compiled.naming or "",
         "suggest": f"{reverse('web:suggest')}?procedure={opening.name}",
         **(_looks(request, opening) if sent else {}),
@@ -168,7 +171,7 @@ def _chosen_kind(request: HttpRequest, opening: Opening) -> str:
 @require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
     """What the report being written looks like, as a part of the page."""
-    opening = _opening(request.GET.get("procedure"))
+    opening = _opening(request)
     return render(request, "web/part/looks.html", _looks(request, opening))
 
 
