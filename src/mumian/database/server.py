@@ -55,6 +55,7 @@ SETTINGS: Mapping[str, str] = {
 ACCOUNT = "mumian"
 """The account the server runs under where we are root, which PostgreSQL refuses to be."""
 VERSION = "18"
+ATTEMPTS = 10
 START_SECONDS = 120
 STOP_SECONDS = 60
 
@@ -187,13 +188,13 @@ def _make(folder: Path) -> None:
 
 
 def _start(held: Hold, settings: Mapping[str, str]) -> None:
-    if held.is_up():
-        return
-    _drop_stale_pid(held.folder)
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     log = held.folder / "server.log"
     done = Done(code=1, said="")
-    for _ in range(5):
+    for _ in range(ATTEMPTS):
+        if held.is_up():
+            return
+        _drop_stale_pid(held.folder)
         done = _run(
             "pg_ctl",
             *("start", "-D", held.folder, "-w", "-t", START_SECONDS, "-l", log, "-s"),
@@ -201,7 +202,7 @@ def _start(held: Hold, settings: Mapping[str, str]) -> None:
         )
         if not done.code:
             return
-        time.sleep(1)  # the last remains of a killed server take a moment to go
+        time.sleep(1)  # what remains of a killed server takes a moment to go, a busy one a moment to answer
     tail = log.read_text(errors="replace").splitlines()[-3:] if log.exists() else []
     raise _failed(held.folder, " ".join([done.said, *tail]))
 
