@@ -228,8 +228,8 @@ def _create(database: str, sockets: Path) -> None:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """The data folder, or, as the path of a socket may have some 100 bytes, a private one elsewhere."""
-    if len(os.fsencode(folder)) <= 85:
+    """The data folder, or a private one elsewhere: a socket's path has some 100 bytes and no odd signs."""
+    if len(os.fsencode(folder)) <= 85 and not set(str(folder)) & set("'\",\\$`"):
         return folder
     name = f"mumian-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
     short = Path(tempfile.gettempdir()) / name
