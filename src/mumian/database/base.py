@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import select
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 from django.db import connections
 from django.db.backends.postgresql import base, features
+from psycopg_pool import ConnectionPool
 
 from mumian.database import server
 
@@ -52,8 +54,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._own_server(look_again=True)
             psycopg.connect(**params).close()
 
+    @property
+    def pool(self) -> Any:
+        """Django's pool, which asks the server whether a connection is alive only where something may be wrong."""
+        pool = super().pool
+        if pool is not None and pool._check is ConnectionPool.check_connection:
+            pool._check = _alive
+        return pool
+
     def _own_server(self, *, look_again: bool = False) -> str:
         embedded = self.settings_dict["EMBEDDED"]
+        known = _sockets.get(embedded["folder"])
+        if known and not look_again:
+            return known
         sockets = server.hold(
             Path(embedded["folder"]),
             database=embedded["database"],
@@ -61,7 +74,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             look_again=look_again,
         )
         _close_pools_before_it_stops()
+        _sockets[embedded["folder"]] = str(sockets)
         return str(sockets)
+
+
+_sockets: dict[str, str] = {}
+"""Where the server of each data folder listens that this process holds."""
+
+
+def _alive(connection: psycopg.Connection[Any]) -> None:
+    """Asks the server only if an idle connection has something to say: when it was closed, it has."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 @cache
