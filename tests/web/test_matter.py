@@ -214,7 +214,7 @@ def test_files_are_for_those_alone_who_see_the_matter(city: City, visit: Any, tm
     assert picture["Content-Disposition"].startswith("inline")
     assert picture["X-Content-Type-Options"] == "nosniff"
     assert "private" in picture["Cache-Control"]
-    assert len(b"".join(client.get(f"/matters/{number}/files/{sha256}/thumb"))) > 500  # type: ignore[arg-type]
+    assert len(b"".join(client.get(f"/matters/{number}/files/{sha256}/thumb"))) > 500
     assert client.get(f"/matters/{number}/files/{paper}")["Content-Disposition"].startswith("attachment")
     for who in ("stranger", "officer"):
         assert visit(who).get(f"/matters/{number}/files/{sha256}").status_code == HTTPStatus.NOT_FOUND

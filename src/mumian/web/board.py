@@ -316,7 +316,8 @@ def _do(
         )
         messages.success(request, text % {"action": title, "count": done})
     for number, reasons in list(refused.items())[:5]:
-        messages.warning(request, f"{number}: {'; '.join(reasons)}")
+        why = {"number": number, "reasons": _("; ").join(reasons)}
+        messages.warning(request, _("%(number)s: %(reasons)s") % why)
     return redirect(_back(request))
 
 
