@@ -228,7 +228,7 @@ def test_a_matter_is_opened_once_and_only_by_an_opening_action():
 
 
 def test_everything_missing_or_wrong_in_a_form_is_told_at_once_with_its_field():
-    decision = Course().decide("report", RESIDENT, where="999", colour="red", promised="soon")
+    decision = Course().decide("report", SYSTEM, where="999", colour="red", promised="soon")
     assert isinstance(decision, Refusal)
     assert {(reason.code, reason.field) for reason in decision.reasons} == {
         ("required", "what"),
@@ -236,6 +236,13 @@ def test_everything_missing_or_wrong_in_a_form_is_told_at_once_with_its_field():
         ("unfit", "promised"),
         ("not-asked", "colour"),
     }
+
+
+def test_what_the_program_alone_fills_in_is_not_asked_of_people():
+    """A resident cannot promise on a unit's behalf."""
+    decision = Course().decide("report", RESIDENT, **REPORT, promised="2026-03-20T12:00:00+08:00")
+    assert isinstance(decision, Refusal)
+    assert [(reason.code, reason.field) for reason in decision.reasons] == [("not-asked", "promised")]
 
 
 def test_an_outsider_learns_nothing_of_the_form():
@@ -394,7 +401,7 @@ def test_a_kind_from_a_fields_own_catalogue_takes_its_limit_there():
 
 
 def test_a_promised_time_is_the_due_time():
-    course = reported(promised="2026-03-20T12:00:00+08:00")
+    course = reported(SYSTEM, promised="2026-03-20T12:00:00+08:00")
     course.act("assign", DISPATCHER, **ASSIGN)
     run = course.matter.clocks["resolve"]
     assert (course.due("resolve"), run.limit, run.origin) == ("2026-03-20 12:00", "", "promised")
@@ -405,7 +412,7 @@ def test_a_promised_time_is_the_due_time():
 
 
 def test_a_promise_already_broken_rings_from_the_start_and_is_not_mended_by_a_pause():
-    course = reported(promised="2026-02-20T12:00:00+08:00")
+    course = reported(SYSTEM, promised="2026-02-20T12:00:00+08:00")
     course.act("assign", DISPATCHER, on="2026-03-02 10:00", **ASSIGN)
     run = course.matter.clocks["resolve"]
     assert run.ring_at is not None
@@ -570,7 +577,7 @@ def test_what_the_calendar_does_not_reach_refuses_the_act_and_raises_nothing():
 
 
 def test_an_escalation_beyond_the_calendar_is_left_out():
-    course = reported(promised="2045-12-31T12:00:00+08:00")
+    course = reported(SYSTEM, promised="2045-12-31T12:00:00+08:00")
     course.act("assign", DISPATCHER, **ASSIGN)
     assert [what for _, what in rings(course, "resolve", "2100-01-01 00:00")] == ["warns", "ring 0"]
 
