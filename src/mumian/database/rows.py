@@ -103,7 +103,7 @@ def copy(cursor: Any, table: str, columns: Columns, rows: Iterable[Row]) -> None
     forms = {kind: _FORMATS[kind]() for kind in set(columns.values())}
     shape = [forms[kind] for kind in columns.values()]
     remaining = iter(rows)
-    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
         while chunk := list(islice(remaining, CHUNK)):
             lines = [
                 "\t".join(
