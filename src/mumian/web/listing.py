@@ -3,12 +3,12 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,8 @@ from mumian.engine.models import Matter as Row
 from mumian.engine.storing import load
 from mumian.engine.visible import visible
 from mumian.engine.world import city
-from mumian.people.actor import Actor
-from mumian.place.codes import range_of
+from mumian.people.actor import Actor, Scope
+from mumian.place.codes import Level, range_of
 from mumian.place.loading import current_atlas
 from mumian.web import presenting
 
@@ -119,14 +119,27 @@ def page(actor: Actor, asked: Asked, now: datetime) -> Page:
     by = "closed_at" if asked.group == "closed" else "due_at"
     if mark := _read_mark(asked.after):
         matters = _after_closed(matters, *mark) if asked.group == "closed" else _after_due(matters, *mark)
-    order = ["-closed_at", "-pk"] if asked.group == "closed" else ["due_at", "pk"]
-    rows = list(matters.order_by(*order).values_list("pk", by)[: ROWS + 1])
+    rows = list(matters.order_by(*_order(actor, asked)).values_list("pk", by)[: ROWS + 1])
     shown = rows[:ROWS]
     loaded = load([key for key, _ in shown])
     return Page(
         [loaded[key] for key, _ in shown if key in loaded],
         _mark(shown[-1][1], shown[-1][0]) if len(rows) > ROWS else "",
     )
+
+
+def _order(actor: Actor, asked: Asked) -> list[Any]:
+    """Of a wide area the index of due times gives the first ones at once.
+
+    Of a town or a unit it does not: few of all that are open belong to it. There the due time is wrapped, so that
+    the database looks into the index of the place or unit and puts in order what it finds.
+    """
+    if asked.group == "closed":
+        return ["-closed_at", "-pk"]
+    of_unit = actor.scope is Scope.UNIT or asked.unit is not None
+    if of_unit or len(asked.place or actor.place) >= Level.TOWN:
+        return [F("due_at") + Value(timedelta(0)), "pk"]
+    return ["due_at", "pk"]
 
 
 def _narrowed(actor: Actor, asked: Asked, now: datetime) -> QuerySet[Row]:
