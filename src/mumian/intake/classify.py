@@ -46,7 +46,7 @@ class CatalogueKind:
 class KeywordClassifier:
     """Finds the kinds whose keywords or titles a text names. Longer words and words of fewer kinds count more."""
 
-    SURE = 0.6
+    SURE = 0.55
     """The share from which on the first kind may be taken."""
     DOUBT = 1.0
     """What speaks for none of the kinds, in characters of a word that only one kind has."""
@@ -69,18 +69,18 @@ class KeywordClassifier:
         if not hits:
             return Advice((), sure=False)
         scores: dict[str, float] = {}
+        named: dict[str, list[str]] = {}
         for word in hits:
             for code in word.codes:
                 scores[code] = scores.get(code, 0.0) + word.weight
+                named.setdefault(code, []).append(word.text)
         whole = sum(scores.values()) + self.DOUBT
-        ranked = sorted(scores, key=lambda code: (-scores[code], code))[:top]
+        ranked = sorted((-score, code) for code, score in scores.items())[:top]
         suggestions = tuple(
-            Suggestion(
-                code,
-                scores[code] / whole,
-                Reason(Ground.KEYWORDS, words=tuple(word.text for word in hits if code in word.codes)),
-            )
-            for code in ranked
+            [
+                Suggestion(code, -score / whole, Reason(Ground.KEYWORDS, tuple(named[code])))
+                for score, code in ranked
+            ]
         )
         return Advice(suggestions, sure=suggestions[0].share >= self.SURE)
 
@@ -89,7 +89,8 @@ class KeywordClassifier:
 
     def _hits(self, text: str) -> "list[_Word]":
         """Words found, each once. A word within a longer one found does not count."""
-        starts, hits, at = self._starts, [], 0
+        starts, at = self._starts, 0
+        hits: dict[str, _Word] = {}
         while at < len(text):
             words = starts.get(text[at : at + 2], ())
             if text[at] in self._single:
@@ -98,11 +99,10 @@ class KeywordClassifier:
             for word in words:
                 if word.stands_at(text, at):
                     step = len(word.text)
-                    if word not in hits:
-                        hits.append(word)
+                    hits[word.text] = word
                     break
             at += step
-        return hits
+        return list(hits.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,45 +135,60 @@ def _letter(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """From title and text to a sparse matrix: hashed character n-grams, those of the title once more by themselves."""
+    """From title and text to a sparse matrix of character n-grams, those of the title once more by themselves."""
 
-    bits: int
+    keys: NDArray[np.int64]
+    """Hashes of the n-grams known, ascending: those met in more than one text."""
     rarity: NDArray[np.float32]
-    """The inverse document frequency of each n-gram; 0 for one met in a single text."""
+    """The inverse document frequency of each."""
 
     SIZES = range(1, 4)
-    TITLE = 1
-    """The salt that sets the title's n-grams apart."""
+    BITS = 40
+    """So many that n-grams do not meet by chance: a rare one must not pass for a frequent one."""
     WEIGHTS = 8_000_000
     """Weights a model may have: 32 MB."""
 
     @classmethod
     def learn(cls, facts: Sequence[Facts], *, labels: int) -> "Wording":
-        bits = int(np.clip(math.log2(cls.WEIGHTS / labels), 12, 18))
-        empty = cls(bits, np.ones(1 << bits, dtype=np.float32))
-        met = np.zeros(1 << bits)
+        """The n-grams of these texts; where they are too many, the most frequent."""
+        keys, met = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         for start in range(0, len(facts), _BATCH):
-            rows = empty._counts(facts[start : start + _BATCH])
-            for matrix in rows:
-                met += np.bincount(matrix.indices, minlength=1 << bits)
-        rarity = np.log((1 + len(facts)) / (1 + met)) + 1
-        return cls(bits, np.where(met > 1, rarity, 0).astype(np.float32))
+            batch = facts[start : start + _BATCH]
+            # A column of its own for each text, so that an n-gram counts once in each.
+            once = [np.unique(np.stack(each), axis=1)[1] for each in cls._grams(batch)]
+            found = np.concatenate([keys, *once])
+            keys, at = np.unique(found, return_inverse=True)
+            met = np.bincount(at, weights=np.concatenate([met, np.ones(len(found) - len(met))]))
+        often = np.flatnonzero(met > 1)
+        most = cls.WEIGHTS // labels
+        often = np.sort(often[np.argsort(-met[often], kind="stable")[:most]])
+        rarity = np.log((1 + len(facts)) / (1 + met[often])) + 1
+        return cls(keys[often], rarity.astype(np.float32))
 
     def matrix(self, facts: Sequence[Facts]) -> Any:
-        """A row for each of the facts."""
+        """A row for each of the facts, a column for each n-gram known."""
         fields = []
-        for counts in self._counts(facts):
+        for rows, keys in self._grams(facts):
+            column = self.columns(keys)
+            known = np.flatnonzero(column >= 0)
+            counts = counted(rows[known], column[known], shape=(len(facts), len(self.keys)))
             counts.data = (1 + np.log(counts.data)) * self.rarity[counts.indices]
             fields.append(unit_rows(counts))
         return fields[0] + fields[1]
 
-    def _counts(self, facts: Sequence[Facts]) -> list[Any]:
-        shape = (len(facts), 1 << self.bits)
+    def columns(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where each n-gram is found; -1 for one that is not known."""
+        if not len(self.keys):
+            return np.full(len(keys), -1)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, at, -1)
+
+    @classmethod
+    def _grams(cls, facts: Sequence[Facts]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Text number and hash of every n-gram, of the whole and, salted, of the titles."""
+        fields = ([_whole(each) for each in facts], [plain(each.title) for each in facts])
         return [
-            counted(*grams(texts, sizes=self.SIZES, bits=self.bits, salt=salt)[:2], shape=shape)
-            for salt, texts in enumerate(
-                ([_whole(each) for each in facts], [plain(each.title) for each in facts])
-            )
+            grams(texts, sizes=cls.SIZES, bits=cls.BITS, salt=salt)[:2] for salt, texts in enumerate(fields)
         ]
 
 
@@ -198,10 +213,9 @@ class TextModel:
     def suggest(self, facts: Facts, *, top: int = 3) -> Advice:
         """The likeliest kinds, each with the n-grams that weighed most for it."""
         advice = self.suggest_many([facts], top=top)[0]
-        return replace(
-            advice,
+        return advice._replace(
             suggestions=tuple(
-                replace(each, reason=Reason(Ground.WORDING, words=self.explain(facts, each.code)))
+                each._replace(reason=Reason(Ground.WORDING, words=self.explain(facts, each.code)))
                 for each in advice.suggestions
             ),
         )
@@ -227,9 +241,11 @@ class TextModel:
         column = int(np.searchsorted(self.labels, code))
         ((weights, _),) = self.committee.members[0]
         text = _whole(facts)
-        _, hashed, starts, sizes = grams([text], sizes=self.wording.SIZES, bits=self.wording.bits)
-        rest = weights[hashed].mean(axis=1)
-        weight = self.wording.rarity[hashed] * (weights[hashed, column] - rest)
+        _, keys, starts, sizes = grams([text], sizes=self.wording.SIZES, bits=self.wording.BITS)
+        at = self.wording.columns(keys)
+        known = np.flatnonzero(at >= 0)
+        at, starts, sizes = at[known], starts[known], sizes[known]
+        weight = self.wording.rarity[at] * (weights[at, column] - weights[at].mean(axis=1))
         found: list[str] = []
         for i in np.argsort(-weight, kind="stable"):
             gram = text[starts[i] : starts[i] + sizes[i]].strip()
@@ -250,12 +266,16 @@ class TextModel:
     def dumps(self) -> bytes:
         """The model and its measurement as a skops archive."""
         about = {
-            "bits": self.wording.bits,
             "temperature": self.calibration.temperature,
             "threshold": self.calibration.threshold,
             "measurement": self.measurement.as_dict() if self.measurement else None,
         }
-        arrays = {"labels": self.labels, "rarity": self.wording.rarity, **self.committee.arrays()}
+        arrays = {
+            "labels": self.labels,
+            "keys": self.wording.keys,
+            "rarity": self.wording.rarity,
+            **self.committee.arrays(),
+        }
         return keeping.write(PURPOSE, about, arrays)
 
     @classmethod
@@ -264,7 +284,7 @@ class TextModel:
         about, arrays = keeping.read(data, PURPOSE)
         return cls(
             labels=arrays["labels"],
-            wording=Wording(about["bits"], arrays["rarity"]),
+            wording=Wording(arrays["keys"], arrays["rarity"]),
             committee=Committee.of(arrays),
             calibration=Calibration(about["temperature"], about["threshold"]),
             measurement=Measurement.of(about["measurement"]) if about["measurement"] else None,
@@ -284,10 +304,5 @@ def _fit(pasts: Sequence[Past]) -> TextModel:
     truth = np.array([past.label for past in pasts])
     labels = np.unique(truth)
     wording = Wording.learn(pasts, labels=len(labels))
-    matrix = wording.matrix(pasts)
-    used = np.unique(matrix.indices)
-    committee = learning.train_linear(matrix[:, used], truth, strength=20.0)
-    ((compact, biases),) = committee.members[0]
-    weights = np.zeros((1 << wording.bits, compact.shape[1]), dtype=np.float32)
-    weights[used] = compact
-    return TextModel(labels, wording, Committee((((weights, biases),),)))
+    committee = learning.train_linear(wording.matrix(pasts), truth, strength=20.0)
+    return TextModel(labels, wording, committee)

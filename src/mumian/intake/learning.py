@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,7 @@ class Ground(StrEnum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why something is suggested, as data; `said` puts it into words."""
 
     ground: Ground
@@ -71,7 +70,7 @@ class Reason:
     """Keywords found, or the n-grams that weighed most."""
     shared: tuple[str, ...] = ()
     """What the past matters counted had in common with this one."""
-    count: int = 0
+    hits: int = 0
     """How many of them got this label …"""
     total: int = 0
     """… of how many."""
@@ -102,8 +101,8 @@ class Reason:
                 zh = "、".join(_SHARED[name][0] for name in self.shared)
                 en = ", ".join(_SHARED[name][1] for name in self.shared)
                 return {
-                    "zh": f"以往{zh}的事项 {self.total} 件中，{self.count} 件由其办理",
-                    "en": f"Of {self.total} past matters of {en}, {self.count} went there",
+                    "zh": f"以往{zh}的事项 {self.total} 件中，{self.hits} 件由其办理",
+                    "en": f"Of {self.total} past matters of {en}, {self.hits} went there",
                 }
 
 
@@ -117,17 +116,15 @@ _SHARED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A label, its share of certainty (0 to 1), and why."""
+class Suggestion(NamedTuple):
+    """A label, its share of certainty (0 to 1), and why. A tuple, because many are made at once."""
 
     code: str
     share: float
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """Suggestions, likeliest first, and whether the first may be taken without asking a person."""
 
     suggestions: tuple[Suggestion, ...]
@@ -147,7 +144,8 @@ class Committee:
 
     def shares(self, matrix: Any) -> Shares:
         """The mean of the members' shares, for the rows of a sparse matrix."""
-        return np.mean([_shares_of(member, matrix) for member in self.members], axis=0)  # type: ignore[no-any-return]
+        total = sum((_shares_of(member, matrix) for member in self.members), np.float32(0))
+        return np.asarray(total, dtype=np.float64) / len(self.members)
 
     def arrays(self) -> Arrays:
         return {
@@ -304,7 +302,7 @@ def train_networks(matrix: Any, labels: Labels, *, members: int, hidden: int, se
             (hidden,),
             alpha=1e-3,
             learning_rate_init=4e-3,
-            batch_size=int(np.clip(matrix.shape[0] // 30, 16, 512)),
+            batch_size=int(np.clip(matrix.shape[0] // 30, 32, 512)),
             max_iter=8,
             random_state=seed + number,
         )
@@ -322,15 +320,15 @@ def best(shares: Shares, top: int) -> NDArray[np.int64]:
     return np.take_along_axis(some, np.argsort(-np.take_along_axis(shares, some, 1), axis=1), 1)
 
 
-def _shares_of(member: tuple[Layer, ...], matrix: Any) -> Shares:
+def _shares_of(member: tuple[Layer, ...], matrix: Any) -> NDArray[np.float32]:
     *inner, (weights, biases) = member
     for hidden_weights, hidden_biases in inner:
         matrix = np.maximum(matrix @ hidden_weights + hidden_biases, 0)
-    scores = np.asarray(matrix @ weights + biases, dtype=np.float64)
+    scores: NDArray[np.float32] = matrix @ weights + biases
     scores -= scores.max(axis=1, keepdims=True)
     np.exp(scores, out=scores)
-    shares: Shares = scores / scores.sum(axis=1, keepdims=True)
-    return shares
+    scores /= scores.sum(axis=1, keepdims=True)
+    return scores
 
 
 def _layers(weights: Sequence[Any], biases: Sequence[Any]) -> tuple[Layer, ...]:
@@ -375,7 +373,8 @@ def _threshold(sure: Shares, hit: NDArray[np.bool_], wanted: float) -> float:
     """The least share from which on at least `wanted` of the choices are right; 2 (never) if there is none."""
     order = np.argsort(-sure, kind="stable")
     running = np.cumsum(hit[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(running >= wanted)
+    last = np.append(np.diff(sure[order]) < 0, True)  # equal shares are taken together or not at all
+    enough = np.flatnonzero((running >= wanted) & last)
     return float(sure[order[enough[-1]]]) if len(enough) else 2.0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -130,14 +131,18 @@ class Traits:
 
 def _spread(features: Mapping[str, str]) -> dict[str, str]:
     """The features, with the levels above of kind and place; places no finer than communities."""
-    spread = {name: value for name, value in features.items() if value}
-    if kind := spread.get("kind"):
-        spread |= {f"kind.{n}": above for n, above in enumerate(_prefixes(kind)[:-1], start=1)}
-        spread.setdefault("kind.1", kind)
-    if place := spread.get("place"):
-        spread["place"] = place[:12]
-        spread |= {f"place.{length}": place[:length] for length in (6, 9) if len(place) >= length}
-    return spread
+    levels = _levels(features.get("kind", ""), features.get("place", ""))
+    return {**{name: value for name, value in features.items() if value}, **levels}
+
+
+@lru_cache(maxsize=20_000)
+def _levels(kind: str, place: str) -> Mapping[str, str]:
+    levels = {f"kind.{n}": above for n, above in enumerate(_prefixes(kind)[:-1], start=1)}
+    if kind:
+        levels.setdefault("kind.1", kind)
+    if place:
+        levels["place"] = place[:12]
+    return levels | {f"place.{length}": place[:length] for length in (6, 9) if len(place) >= length}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +205,7 @@ _SAME_DAY_WEIGHT = 0.75
 """What a like report of the same day weighs against the model as a whole; likelihood on held-out events of a
 district was greatest at 0.73 to 0.81, and near 0 for the days before."""
 _DAYS = date.max.toordinal()
-_BATCH = 5000
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +275,10 @@ class RoutingModel:
             count, total = np.where(new, here, count), np.where(new, whole, total)
             which = np.where(new, number, which)
         names = [self.same_day.shared, *(tally.shared for tally in self.tallies), ()]
-        return [
-            [Reason(Ground.HISTORY, shared=names[w], count=c, total=t) for w, c, t in row.tolist()]
-            for row in np.stack([which, count, total], axis=2)
-        ]
+        reason = lru_cache(maxsize=None)(  # a batch says few things, but often
+            lambda w, c, t: Reason(Ground.HISTORY, shared=names[w], hits=c, total=t)
+        )
+        return [[reason(*each) for each in row] for row in np.stack([which, count, total], axis=2).tolist()]
 
     def dumps(self) -> bytes:
         """The model and its measurement as a skops archive."""
