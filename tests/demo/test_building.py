@@ -25,8 +25,9 @@ from mumian.place.codes import Level
 from mumian.place.loading import forget_atlas
 from mumian.place.models import Place
 from mumian.record.models import Entry
+from mumian.systems.grid.patrols import plan_patrols
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.django_db
 
 TODAY = datetime(2026, 11, 18, 8, 30, tzinfo=UTC)
 SHORT = replace(PLANS["small"], days=20, reports_a_day=12)
@@ -146,6 +147,20 @@ def test_most_of_the_old_is_closed_and_most_of_that_was_in_time(city):
     closed = events.exclude(closed_at=None)
     assert closed.count() > 0.6 * events.count()
     assert 0.02 < closed.filter(late=True).count() / closed.count() < 0.2
+
+
+def test_hazards_are_checked_again_and_patrols_walked(city):
+    rechecks = Matter.objects.filter(procedure="hazard-recheck")
+    assert set(rechecks.values_list("state", flat=True)) >= {"due", "safe"}
+    assert set(Matter.objects.filter(procedure="patrol").values_list("state", flat=True)) >= {
+        "planned",
+        "walked",
+    }
+
+
+def test_the_program_goes_on_with_the_patrols_that_are_planned(city):
+    assert plan_patrols(TODAY) == 0
+    assert plan_patrols(TODAY + timedelta(days=7)) > 0
 
 
 def test_nothing_happens_before_the_past_begins_or_after_today(city):

@@ -16,7 +16,7 @@ from mumian.demo.city import DemoCity
 from mumian.demo.founding import found
 from mumian.demo.living import live
 from mumian.demo.plan import PLANS
-from mumian.demo.stories import tell
+from mumian.demo.stories import prepare, tell
 from mumian.engine.perform import keyed_id
 from mumian.errors import MumianError
 from mumian.place.models import Place
@@ -89,6 +89,7 @@ def _found(scale: str) -> None:
         )
     with transaction.atomic():
         found(PLANS[scale])
+        prepare()
         _note("found", {"scale": scale})
 
 

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4000
 """Acts in one transaction."""
-ROUNDS = (time(12, 10), time(18, 10))
-"""When, of a day, the clocks are let ring."""
+ROUND = time(18, 10)
+"""When, each day, the clocks are let ring: soon after work ends, when most are due."""
 
 
 def live(
@@ -65,32 +65,38 @@ def _unhurried() -> Iterator[None]:
 
 def _do(told: Sequence[tuple[Story, Step]]) -> None:
     """Does a batch of acts. One that is refused was told wrongly; it is named in the log, the others go on."""
-    children = _children([story.matter for story, step in told if step.child])
-    acts = [_act(story, step, children) for story, step in told]
+    parts = _parts([story.matter for story, step in told if step.part])
+    acts = [_act(story, step, parts) for story, step in told]
     for act, result in zip(acts, perform(acts, now=told[-1][1].at, quiet=True), strict=True):
         if isinstance(result, Refused):
             log.warning("%s at %s: %s", act.action, act.at, "; ".join(reason.en for reason in result.reasons))
 
 
-def _act(story: Story, step: Step, children: Mapping[tuple[UUID, int], UUID]) -> Act:
+def _act(story: Story, step: Step, parts: Mapping[tuple[UUID, int | str], UUID]) -> Act:
     first = step is story.steps[0]
     return Act(
         step.action,
         step.actor,
         step.data,
-        children.get((story.matter, step.child)) if step.child else story.matter,
+        parts.get((story.matter, step.part)) if step.part else story.matter,
         opens=story.procedure if first else None,
+        key=story.key if first else None,
         at=step.at,
         channel=story.channel if first else "",
     )
 
 
-def _children(parents: Sequence[UUID]) -> Mapping[tuple[UUID, int], UUID]:
-    """Of matters of which units have a part: those parts, by matter and unit."""
-    if not parents:
-        return {}
-    parts = visible(SYSTEM).filter(parent__in=parents).values_list("parent", "unit_id", "pk")
-    return {(parent, unit): part for parent, unit, part in parts if parent and unit}
+def _parts(matters: Sequence[UUID]) -> Mapping[tuple[UUID, int | str], UUID]:
+    """What matters have opened, by matter and unit and by matter and procedure."""
+    parts: dict[tuple[UUID, int | str], UUID] = {}
+    if matters:
+        opened = visible(SYSTEM).filter(parent__in=matters)
+        for parent, unit, procedure, part in opened.values_list("parent", "unit_id", "procedure", "pk"):
+            assert parent is not None
+            parts[parent, procedure] = part
+            if unit:
+                parts[parent, unit] = part
+    return parts
 
 
 def _lived_until() -> datetime | None:
@@ -104,14 +110,10 @@ def _moments(city: DemoCity, begins: datetime) -> Iterator[datetime]:
     """The rounds of the clocks from the city's first day to its today."""
     zone = city.calendar.zone
     day = begins.astimezone(zone).date()
-    while True:
-        for hour in ROUNDS:
-            moment = datetime.combine(day, hour, zone)
-            if moment >= city.today:
-                yield city.today
-                return
-            yield moment
+    while (moment := datetime.combine(day, ROUND, zone)) < city.today:
+        yield moment
         day += timedelta(days=1)
+    yield city.today
 
 
 class _Telling:

@@ -40,6 +40,6 @@ PLANS: Mapping[str, Plan] = {
     ),
     "city": Plan(
         seed=9, districts=11, towns=176, communities=2850, grids=20_849, radius=42, river=0.7, centres=14,
-        open_country=0.24, residents=3000, reports_a_day=450,
+        open_country=0.24, residents=3000, reports_a_day=400,
     ),
 }  # fmt: skip

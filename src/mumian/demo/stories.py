@@ -1,14 +1,17 @@
 """What a system tells of the city's past: stories, each of one matter, as acts in the order they were done.
 
-An installed system whose folder has a `demo.py` with `matters(city, rng)` brings its own stories.
+An installed system that has a module `demo` brings its own: `matters(city, rng)` tells its stories, and
+`prepare()`, where there is one, sets up what they need once the city is founded.
 """
 
-import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
+from importlib import import_module
+from importlib.util import find_spec
 from random import Random
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -29,8 +32,9 @@ class Step:
     action: str
     actor: Actor
     data: Mapping[str, Any] = field(default_factory=dict)
-    child: int | None = None
-    """The act is on the part of the matter that was opened for this unit, on an earlier day."""
+    part: int | str | None = None
+    """Unsaid, it is on the matter itself; else on what the matter opened, on an earlier day, for this
+    unit or by this procedure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Story:
     procedure: str
     channel: str
     steps: tuple[Step, ...]
+    key: str | None = None
+    """The key of the act that opens it, where the program would use one."""
 
 
 def matter_id(*key: str) -> UUID:
@@ -50,9 +56,18 @@ def matter_id(*key: str) -> UUID:
 
 def tell(city: "DemoCity") -> Iterator[Story]:
     """The stories of all installed systems, in the order in which they begin."""
-    told = []
-    for config in apps.get_app_configs():
-        if hasattr(config, "system") and importlib.util.find_spec(f"{config.name}.demo"):
-            system = importlib.import_module(f"{config.name}.demo")
-            told.append(system.matters(city, Random(f"{city.plan.seed} {config.label}")))
+    told = [module.matters(city, Random(f"{city.plan.seed} {module.__name__}")) for module in _modules()]
     return merge(*told, key=lambda story: story.steps[0].at)
+
+
+def prepare() -> None:
+    """Sets up what the systems' stories need."""
+    for module in _modules():
+        if hasattr(module, "prepare"):
+            module.prepare()
+
+
+def _modules() -> Iterator[ModuleType]:
+    for config in apps.get_app_configs():
+        if hasattr(config, "system") and find_spec(f"{config.name}.demo"):
+            yield import_module(f"{config.name}.demo")

@@ -26,19 +26,23 @@ def plan_patrols(now: datetime) -> int:
     return opened
 
 
+def round_of(checklist: Checklist, day: date, grid: str) -> Act:
+    """The act that plans a grid's round of the period in which a day lies: one act however often it is done."""
+    period = period_of(checklist, day)
+    data = {
+        "name": f"{checklist.title['zh']} {period}",
+        "where": {"place": grid},
+        "checklist": checklist.name,
+    }
+    matter = keyed_id("patrol", checklist.name, period, grid)
+    return Act("plan", SYSTEM, data, matter, opens="patrol", key="plan", channel="plan")
+
+
 def _acts(today: date) -> Iterator[Act]:
     known, atlas = checklists(), current_atlas()
     for plan in PatrolPlan.objects.filter(active=True, checklist__in=list(known)).order_by("pk"):
-        checklist = known[plan.checklist]
-        period = period_of(checklist, today)
         for grid in atlas.below(plan.place, Level.GRID):
-            data = {
-                "name": f"{checklist.title['zh']} {period}",
-                "where": {"place": grid},
-                "checklist": checklist.name,
-            }
-            matter = keyed_id("patrol", checklist.name, period, grid)
-            yield Act("plan", SYSTEM, data, matter, opens="patrol", key="plan", channel="plan")
+            yield round_of(known[plan.checklist], today, grid)
 
 
 def period_of(checklist: Checklist, day: date) -> str:

@@ -1,6 +1,6 @@
-"""The grid's part of the demo city: what people report, and how each report runs its course.
+"""Grid events of the demo city: what people report, and how each report runs its course.
 
-The words are in `demo.yaml`; here is how a history unfolds. All that is left to chance is drawn from one
+The words are in `words.yaml`; here is how a history unfolds. All that is left to chance is drawn from one
 generator, in one order, so the same seed tells the same stories.
 """
 
@@ -28,7 +28,7 @@ CATALOGUE = "grid"
 PROCEDURE = "grid-event"
 DISPATCH, CHECK = Limit(2, Span.WORKING_HOUR), Limit(1, Span.WORKING_DAY)
 RESPOND, RESOLVE = Limit(4, Span.WORKING_HOUR), Limit(5, Span.WORKING_DAY)
-EXTENSION = Limit(5, Span.WORKING_DAY)
+EXTENSION, RECHECK = Limit(5, Span.WORKING_DAY), Limit(30, Span.DAY)
 
 HOURS = (1, 1, 0.5, 0.5, 0.5, 1, 3, 6, 9, 12, 12, 9, 6, 6, 9, 10, 9, 8, 8, 9, 8, 6, 4, 2)
 """How many reports come in each hour of a day, in proportion."""
@@ -57,7 +57,7 @@ SHOWN: Sequence[tuple[str, int]] = (
 """How far matters around the demo accounts have come on the last day, and how many of each."""
 
 
-def matters(city: DemoCity, rng: Random) -> Iterator[Story]:
+def events(city: DemoCity, rng: Random) -> Iterator[Story]:
     """The city's grid events, in the order in which they were reported."""
     teller = _Teller(city, rng)
     shown = sorted(teller.shown(), key=lambda story: story.steps[0].at)
@@ -73,27 +73,30 @@ class _Draft:
     kind: Kind
     channel: str
     reporter: Actor
-    road: str
+    slots: dict[str, str]
     now: datetime
     desk: str
     steps: list[Step] = field(default_factory=list)
     unit: int = 0
     officer: Actor = ANYONE
     late: bool = False
+    reopened: bool = False
 
     @property
     def by_resident(self) -> bool:
         return self.channel != "grid"
 
     def story(self) -> Story:
-        return Story(self.matter, PROCEDURE, self.channel, tuple(self.steps))
+        return Story(
+            self.matter, PROCEDURE, self.channel, tuple(sorted(self.steps, key=lambda step: step.at))
+        )
 
 
 class _Teller:
     def __init__(self, city: DemoCity, rng: Random) -> None:
         self.city, self.rng, self.calendar = city, rng, city.calendar
         self.words: dict[str, Any] = YAML(typ="safe", pure=True).load(
-            Path(__file__).with_name("demo.yaml").read_text(encoding="utf-8")
+            Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
         )
         kinds = city.kinds(CATALOGUE)
         self.kinds = {code: kinds[code] for code in self.words["kinds"] if code in kinds}
@@ -131,10 +134,10 @@ class _Teller:
             actions = path.split()
             for number in range(times):
                 pace = [timedelta(minutes=self.rng.uniform(9, 24)) for _ in actions]
+                begins = self.city.today - sum(pace, timedelta())
                 kind = self.kinds[self.rng.choice(HOME_KINDS)]
-                draft = self._draft(self.city.today - sum(pace, timedelta()), HOME_GRID, kind, "mini-program")
-                if number % 2:
-                    draft.grid = self._grid_in(HOME_TOWN)
+                grid = self._grid_in(HOME_TOWN) if number % 2 else HOME_GRID
+                draft = self._draft(begins, grid, kind, "mini-program")
                 draft.reporter = self.city.residents[0] if number == 0 else ANYONE
                 self._report(draft)
                 for action, wait in zip(actions[1:], pace, strict=False):
@@ -166,9 +169,14 @@ class _Teller:
     def _draft(self, at: datetime, grid: str, kind: Kind, channel: str) -> _Draft:
         self.told += 1
         matter = matter_id("grid", str(self.told))
-        road = self.city.road_in(grid, self.rng)
         reporter = self._reporter(grid, channel)
-        return _Draft(matter, grid, kind, channel, reporter, road, at, cut(grid, Level.TOWN))
+        return _Draft(matter, grid, kind, channel, reporter, self._slots(grid), at, cut(grid, Level.TOWN))
+
+    def _slots(self, grid: str) -> dict[str, str]:
+        """What is filled into the sentences: where it is, and for how long."""
+        slots = {slot: self.rng.choice(self.words[f"{slot}s"]) for slot in ("shop", "estate", "night")}
+        slots["days"] = self.rng.choice(self.words["days"])
+        return {**slots, "road": self.city.road_in(grid, self.rng), "n": str(self.rng.randint(2, 18))}
 
     def _reporter(self, grid: str, channel: str) -> Actor:
         if channel == "grid":
@@ -180,24 +188,23 @@ class _Teller:
 
     def _reported_again(self, first: _Draft, at: datetime) -> Iterator[Story]:
         """Others who report the same thing, which the dispatcher merges."""
-        if not self.words["kinds"][first.kind.code].get("hot") or self.rng.random() > 0.05:
-            return
-        for _ in range(self.rng.choice((1, 1, 2, 2, 3, 5))):
-            later = at + timedelta(hours=min(self.rng.expovariate(0.2), 40), minutes=3)
-            draft = self._draft(
-                later, first.grid, first.kind, self.rng.choice(("mini-program", "hotline", "web"))
-            )
-            draft.road = first.road
+        hot = self.words["kinds"][first.kind.code].get("hot") and self.rng.random() < 0.08
+        solved = next((step.at for step in first.steps if step.action in ("finish", "give-up")), at)
+        for _ in range(self.rng.choice((1, 1, 2, 2, 3, 5)) if hot else 0):
+            later = at + timedelta(hours=self.rng.expovariate(0.2), minutes=3)
+            channel = self.rng.choice(("mini-program", "hotline", "web"))
+            draft = self._draft(later, first.grid, first.kind, channel)
+            draft.slots = first.slots
             self._report(draft)
             self._do(draft, "merge", self._dispatched(draft), original=first.matter.hex)
-            if later < self.city.today:
+            if draft.now < solved and later < self.city.today:
                 yield draft.story()
 
     def _report(self, draft: _Draft) -> None:
         lon, lat = self.city.point_in(draft.grid, self.rng)
         data: dict[str, Any] = {
             "what": self._said(draft),
-            "where": {"place": draft.grid, "lon": lon, "lat": lat, "address": draft.road},
+            "where": {"place": draft.grid, "lon": lon, "lat": lat, "address": draft.slots["road"]},
         }
         if not draft.by_resident:
             data["category"] = draft.kind.code
@@ -214,11 +221,7 @@ class _Teller:
             text = text if draft.by_resident else f"居民反映：{text}"
         else:
             text = self.rng.choice(on_patrol)
-        chosen = {
-            slot[:-1]: self.rng.choice(self.words[slot]) for slot in ("shops", "estates", "days", "nights")
-        }
-        chosen["days"] = chosen.pop("day")
-        return text.format(road=draft.road, n=self.rng.randint(2, 18), **chosen)
+        return text.format(**draft.slots)
 
     def _grid_in(self, place: str) -> str:
         return self.rng.choice(self.city.atlas.below(place, Level.GRID))
@@ -314,22 +317,31 @@ class _Teller:
         for at, unit in answers:
             action = "answer" if self.rng.random() < 0.85 else "decline"
             reason = {action if action == "answer" else "reason": self._reason(action)}
-            draft.steps.append(
-                Step(at, action, self.rng.choice(self.city.officers(unit)), reason, child=unit)
-            )
+            draft.steps.append(Step(at, action, self.rng.choice(self.city.officers(unit)), reason, part=unit))
         return answers[-1][0]
 
     def _check(self, draft: _Draft) -> None:
         share = self.rng.uniform(1.1, 1.6) if self.rng.random() < 0.01 else self.rng.uniform(0.03, 0.85)
         accepted = draft.steps[-1].action == "finish"
         self._do(draft, "accept" if accepted else "confirm", self._by(draft.now, CHECK, share))
+        if accepted and draft.kind.hazard:
+            self._check_again(draft)
+
+    def _check_again(self, draft: _Draft) -> None:
+        """A hazard is looked at again within a month; of the latest, some are back."""
+        share = self.rng.uniform(1.01, 1.1) if self.rng.random() < 0.04 else self.rng.uniform(0.3, 0.97)
+        at, worker = self._by(draft.now, RECHECK, share), self._who(draft, "accept")
+        back = self.rng.random() < 0.3 and at > self.city.today - timedelta(days=1)
+        action, remark = ("unsafe", "又出现同样的隐患") if back else ("safe", "现场复查，隐患未再出现")
+        draft.steps.append(Step(at, action, worker, {"remark": remark}, part="hazard-recheck"))
 
     def _afterwards(self, draft: _Draft) -> None:
         """The resident's word."""
         closed, way = draft.now, self.rng.random()
         if way < 0.4:
             self._do(draft, "rate", closed + timedelta(hours=self.rng.uniform(0.1, 20)))
-        elif way < 0.42 and not draft.late and not any(step.action == "reopen" for step in draft.steps):
+        elif way < 0.42 and not (draft.late or draft.kind.hazard or draft.reopened):
+            draft.reopened = True
             self._do(draft, "reopen", closed + timedelta(days=self.rng.uniform(0.3, 6)))
             self._assign_and_handle(draft)
 
