@@ -48,7 +48,11 @@ def measure(*, quick: bool, only: str = "") -> list[Figure]:
     for name, path in paths.items():
         if only in ("", name):
             sys.stderr.write(f"measuring {name}\n")
-            figures += path()
+            for figure in path():
+                sys.stderr.write(
+                    f"  {figure.name}: {figure.value:,.0f} {figure.unit}, ratio {figure.ratio or 0:.2f}\n"
+                )
+                figures.append(figure)
     return figures
 
 

@@ -119,3 +119,11 @@ def test_checklists_can_be_worked_through(patrols: Any) -> None:
 def test_homes_are_visited_only_where_that_was_asked_for(patrols: Any) -> None:
     visits = [each for each in patrols["checklists"] if each["checklist"] == "visits-asked-for"]
     assert [each["asked"] for each in visits] == [True]
+
+
+def test_every_title_is_one_text_in_each_language_and_nothing_else(catalogue: Any) -> None:
+    """A comma in an unquoted text of YAML would begin another key."""
+    majors = catalogue["kinds"]
+    titles = [kind["title"] for major in majors for kind in (major, *major["minor"])]
+
+    assert {tuple(sorted(title)) for title in titles} == {("en", "zh")}
