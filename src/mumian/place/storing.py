@@ -127,4 +127,5 @@ def _row(region: Region, now: datetime) -> Place:
 def _find_parents() -> None:
     """Sets each parent to the longest existing code that begins the place's own, in one statement."""
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE place_place")  # else the rows just stored are taken for few
         cursor.execute(_PARENTS, [[int(level) for level in Level]])
