@@ -46,7 +46,7 @@ def measure(*, quick: bool, only: str = "") -> list[Figure]:
     }
     figures: list[Figure] = []
     for name, path in paths.items():
-        if only in ("", name):
+        if not only or name in only.split(","):
             sys.stderr.write(f"measuring {name}\n")
             for figure in path():
                 sys.stderr.write(

@@ -205,7 +205,7 @@ _CLONE = """
 INSERT INTO engine_matter (id, number, procedure, version, state, seq, head, title, place, desk, lon, lat, category,
   unit_id, channel, data, opened_at, entered_at, closed_at, outcome, due_at, late, parent, children_open, reports,
   merged_into, mark)
-SELECT gen_random_uuid(), m.number, m.procedure, m.version,
+SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(s.n), 12, '0'))::uuid, m.number, m.procedure, m.version,
   CASE WHEN open THEN m.state ELSE 'closed' END, m.seq, m.head, m.title, g.code, left(g.code, 9), m.lon, m.lat,
   m.category, m.unit_id, m.channel, m.data, m.opened_at - age, m.entered_at - age,
   CASE WHEN open THEN NULL ELSE m.opened_at - age + interval '2 days' END, CASE WHEN open THEN '' ELSE 'fixed' END,
