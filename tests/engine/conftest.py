@@ -19,7 +19,9 @@ def test_database(django_db_setup, django_db_blocker):
         yield
         return
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases={"default": None}, serialized_aliases=[]
+        )
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)

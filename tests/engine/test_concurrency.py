@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier, local
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -52,7 +53,7 @@ def at_once(monkeypatch):
         finally:
             connection.close()
 
-    def run(*tasks: Callable):
+    def run(*tasks: Callable[[], Any]):
         with ThreadPoolExecutor(len(tasks)) as threads:
             return list(threads.map(alone, tasks))
 
