@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 import uuid_utils.compat as uuid7s
@@ -133,9 +133,9 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.organisation} · {self.role}"
 
-    def held_on(self, day: object) -> bool:
-        """Whether the post is held on a day (`datetime.date`)."""
-        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)  # type: ignore[operator]
+    def held_on(self, day: date) -> bool:
+        """Whether the post is held on a day."""
+        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
 
     def as_actor(self) -> Actor:
         """The one who acts in this post. Needs `role` and `organisation` fetched with it."""
