@@ -8,9 +8,11 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mumian.engine import storing, world
+from mumian.engine.definition import read
 from mumian.engine.models import Attachment, Clock, Holder, Matter
 from mumian.engine.numbers import read_number
 from mumian.engine.perform import Act, Done, Refused, Result, keyed_id, new_id, perform, rehearse
+from mumian.engine.publishing import publish
 from mumian.engine.storing import load
 from mumian.record.chain import START, link
 from mumian.record.chain import Entry as Link
@@ -31,6 +33,7 @@ from tests.engine.city import (
     WATER_TEAM,
     WORKER,
     at,
+    changed,
 )  # fmt: skip
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -435,6 +438,33 @@ def test_no_circle_of_merged_matters_is_closed():
     assert isinstance(results[0], Done)
     assert codes(results[1]) == ["merged"]
     assert Matter.objects.get(pk=other).state == "reported"
+
+
+def test_effects_that_lead_round_in_a_circle_are_refused_and_hold_up_nothing_else():
+    """Each of these opens another of itself, for ever."""
+    itself = "opens: {procedure: small, action: ask, with: {what: what, unit: unit}}"
+    publish(read(changed(("asks: [what, unit]", f"asks: [what, unit], {itself}"))))
+    before = stored()
+    first, second = do(Act("ask", RESIDENT, {"what": "树", "unit": WATER}, opens="small"), report())
+    assert codes(first) == ["circle"]
+    assert isinstance(second, Done)
+    assert stored()[0] == before[0] + 1
+
+
+REASON = "  reason: {type: text, title: {zh: 因, en: Why}}"
+MARK = "  mark: {type: integer, title: {zh: 分, en: Mark}}"
+HOLD = "  hold: {title: {zh: 停, en: Hold}, from: open, by: asker, asks: [reason, mark], pauses: do}"
+
+
+def test_what_a_definition_sets_no_bound_to_still_finds_room():
+    """Texts without end and marks without measure do not fail in the database."""
+    publish(read(changed(("form:\n", f"form:\n{REASON}\n{MARK}\n"), ("  do:  {", f"{HOLD}\n  do:  {{"))))
+    (asked,) = done(Act("ask", RESIDENT, {"what": "树" * 5000, "unit": WATER}, opens="small"))
+    done(Act("hold", RESIDENT, {"reason": "等" * 5000, "mark": 2**40}, asked.matter))
+    matter = load([asked.matter])[asked.matter]
+    assert matter.data["reason"] == "等" * 5000
+    assert matter.clocks["do"].pause_reason == "等" * 2000
+    assert (matter.data["mark"], matter.mark) == (2**40, None)
 
 
 def test_notices_are_queued_with_the_act_and_not_without_it():

@@ -81,6 +81,10 @@ class World:
     """The place beyond which no desk lies: that of the installation."""
 
 
+GREATEST_MARK = 2**15 - 1
+LONGEST_REASON = 2000
+"""Characters of why a clock was paused or extended that are kept with the clock; the matter keeps all."""
+
 BUILT_IN = frozenset({"comment", "ring", "child", "merged", "migrate"})
 """Actions every matter has; a definition may not use their names."""
 
@@ -484,8 +488,8 @@ def _take_columns(compiled: Compiled, after: Matter, answers: Data) -> None:
         after.unit = unit
     if compiled.naming and (words := answers.get(compiled.naming)) and not after.title:
         after.title = name_of(words)
-    if "mark" in answers and isinstance(answers["mark"], int):
-        after.mark = answers["mark"]
+    if isinstance(mark := answers.get("mark"), int) and abs(mark) <= GREATEST_MARK:
+        after.mark = mark
 
 
 def name_of(words: str, most: int = 60) -> str:
@@ -658,7 +662,7 @@ def _turn_clocks(
 ) -> set[str]:
     """Pauses, resumes and extends clocks as the action says."""
     changed = set()
-    reason = str(around.data.get("reason", ""))
+    reason = str(around.data.get("reason", ""))[:LONGEST_REASON]
     for name in spec.pauses:
         run = after.clocks.get(name)
         if run and run.running and run.due_at is not None:

@@ -291,7 +291,8 @@ class _Batch:
     def _cause(self, act: Act, matter: Matter, effects: Iterable[rules.Effect], depth: int) -> None:
         """Brings about what follows elsewhere. Raises `EffectRefused` where it is not allowed there."""
         if depth > DEPTH:
-            raise RuntimeError(f"the effects of {act.action} on {matter.number} lead round in a circle")
+            words = "此动作引起的后续动作循环不止", f"What follows from {act.action} leads round in a circle"
+            raise EffectRefused(matter, (Reason("circle", *words),))
         for number, effect in enumerate(effects):
             match effect:
                 case rules.Tell(parties, action):
