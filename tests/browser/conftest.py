@@ -7,13 +7,24 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
+from mumian.engine import world
+from mumian.place.loading import forget_atlas
+from mumian.web import messages
 from tests.conftest import NO_BROWSER
+from tests.web import city as small
+from tests.web.city import City
 
 HERE = Path(__file__).parent
 AXE = HERE.parents[1] / "node_modules" / "axe-core" / "axe.min.js"
@@ -28,6 +39,8 @@ FLAGS = [
 SYSTEM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 DEBIAN = ["chromium", "fonts-noto-cjk"]
 FETCH_SECONDS = 600
+PATIENCE = 15_000
+"""Milliseconds a page may take before something is wrong; a busy machine is slow."""
 
 OpenPage: TypeAlias = Callable[..., Page]
 
@@ -73,16 +86,22 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
     def opened(*, locale: str = "zh-CN", width: int = 1280, height: int = 800, **context: Any) -> Page:
         visitor = browser.new_context(locale=locale, viewport={"width": width, "height": height}, **context)
+        visitor.set_default_timeout(PATIENCE)
         contexts.append(visitor)
         page = visitor.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert not complaints, complaints
+
+
+def _is_complaint(said: ConsoleMessage) -> bool:
+    """An error, but not that a page was answered with another status than 200, which is what a test may be about."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
 
 
 @pytest.fixture
@@ -110,6 +129,52 @@ def axe() -> Callable[[Page], None]:
         assert not lines, f"{page.url}\n" + "\n".join(lines)
 
     return check
+
+
+@dataclass(frozen=True)
+class Site:
+    """The small city, served."""
+
+    url: str
+    city: City
+
+    def sign_in(self, page: Page, who: str) -> Page:
+        """Gives a visitor the session of one who has signed in."""
+        client = Client()
+        client.force_login(self.city.people[who])
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.url}])
+        return page
+
+
+@pytest.fixture(scope="package")
+def _site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Site]:
+    """The city is stored and served once for all these tests, and swept away after them."""
+    messages.compile_catalogues()
+    data = tmp_path_factory.mktemp("site")
+    with django_db_blocker.unblock(), override_settings(DATA=data, PUBLIC_RATE="0"):
+        world.forget()
+        forget_atlas()
+        server = LiveServer("127.0.0.1:0")
+        try:
+            yield Site(server.url, small.found())
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+            connection.close()  # that of Playwright's loop, which nobody else would close
+            world.forget()
+            forget_atlas()
+
+
+@pytest.fixture
+def _django_db_helper(_site: Site) -> None:
+    """In place of pytest-django's, which would keep what a test does in a transaction the server does not see."""
+
+
+@pytest.fixture
+def site(_site: Site, browser: Browser) -> Site:
+    """The small city in a real browser; what one test reports is there for the next."""
+    return _site
 
 
 def _launch(playwright: Playwright) -> Browser | None:

@@ -30,7 +30,9 @@ def figure(page: str, title: str) -> int:
 
 def ticked(page: str, *chosen: str) -> dict[str, Any]:
     """What the board's form sends with these matters ticked."""
-    boxes = re.findall(r'name="matter" value="([0-9a-f]{32})" aria-label="[^"]*"><input[^>]*value="([^"]+)"', page)
+    boxes = re.findall(
+        r'name="matter" value="([0-9a-f]{32})" aria-label="[^"]*"><input[^>]*value="([^"]+)"', page
+    )
     keys = [key for key, _ in boxes if not chosen or key in chosen]
     key = re.search(r'name="key" value="(\w+)"', page)
     assert key
@@ -62,7 +64,9 @@ def test_figures_count_what_is_open_late_and_settled_today(city: City, visit: An
     small.act(city, "worker", "settle", small.reported(city).matter, category="04.01", result="已清理")
     Matter.objects.filter(pk=late).update(due_at=timezone.now() - timedelta(hours=2))
     page = visit("dispatcher").get("/board").content.decode()
-    counted = {name: figure(page, name) for name in ("待处理", "办理中", "待核查", "全部在办", "逾期", "今日办结")}
+    counted = {
+        name: figure(page, name) for name in ("待处理", "办理中", "待核查", "全部在办", "逾期", "今日办结")
+    }
     assert counted == {"待处理": 2, "办理中": 1, "待核查": 0, "全部在办": 3, "逾期": 1, "今日办结": 1}
     for group, count in {"todo": 2, "doing": 1, "check": 0, "open": 3, "late": 1, "closed": 1}.items():
         assert len(numbers(visit("dispatcher").get(f"/board?group={group}").content.decode())) == count, group
@@ -97,7 +101,15 @@ def test_the_list_is_narrowed_by_kind_place_words_and_part(city: City, visit: An
 
 @pytest.mark.usefixtures("city")
 def test_an_address_that_makes_no_sense_is_a_board_all_the_same(visit: Any) -> None:
-    odd = {"group": "x", "state": "'", "place": "9" * 40, "unit": "-1", "after": "%%%", "text": "\0", "kind": "ü"}
+    odd = {
+        "group": "x",
+        "state": "'",
+        "place": "9" * 40,
+        "unit": "-1",
+        "after": "%%%",
+        "text": "\0",
+        "kind": "ü",
+    }
     answer = visit("dispatcher").get("/board", odd)
     assert answer.status_code == HTTPStatus.OK
 
@@ -209,7 +221,7 @@ def test_the_map_shows_the_places_below_and_leads_into_them(city: City, visit: A
     page = client.get("/board?group=open").content.decode()
     assert f"place={COMMUNITY}" in page
     assert "Shixi Community" in page
-    assert page.count("<circle r=\"13\"/>") + page.count('href="#dot-leaf"') >= 2
+    assert page.count('<circle r="13"/>') + page.count('href="#dot-leaf"') >= 2
     inside = client.get(f"/board?group=open&place={COMMUNITY}").content.decode()
     assert "Grid 001" in inside
     assert "Without: Shixi Community" in inside
@@ -222,7 +234,7 @@ def test_a_desk_that_counts_everything_below_counts_a_town_alone_where_asked(cit
     assert figure(page, "全部在办") == 1
     assert numbers(page) == [Matter.objects.get(place=small.GRID).number]
     assert f"group=late&amp;place={small.GRID}" in page
-    assert TOWN == city.posts["dispatcher"].place
+    assert city.posts["dispatcher"].place == TOWN
 
 
 def test_signing_in_leads_staff_to_their_board_and_others_home(city: City, visit: Any) -> None:

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import shapely
+from django.utils.translation import gettext as _
 
 from mumian.place.atlas import Atlas
 from mumian.place.loading import current_atlas
-from mumian.web import presenting
+from mumian.web import presenting, words
 from mumian.web.shown import Colour, Dot, Map, Outline
 
 WIDTH = 420.0
@@ -17,6 +18,8 @@ TALLEST, FLATTEST = 640.0, 240.0
 MARGIN = 12.0
 DETAIL = 0.6
 """Units of the map: what is finer is not drawn."""
+LETTER = 12.5
+"""Units a Chinese character is broad; what is too long for its place is not written."""
 CLOSE = 24.0
 """Units: matters in one square of this size are drawn as one dot with their number."""
 
@@ -34,6 +37,17 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shape:
+    """One outline on paper: its path, the middle of it, and how broad it is."""
+
+    code: str
+    path: str
+    x: float
+    y: float
+    breadth: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Sheet:
     """A place projected on paper: where degrees come to lie, and the outlines of what it is made of."""
 
@@ -43,7 +57,7 @@ class _Sheet:
     down: float
     """Units a degree of longitude and of latitude."""
     height: float
-    paths: Sequence[tuple[str, str]]
+    shapes: Sequence["_Shape"]
 
     def at(self, longitude: float, latitude: float) -> tuple[float, float]:
         return MARGIN + (longitude - self.west) * self.across, MARGIN + (self.north - latitude) * self.down
@@ -61,11 +75,14 @@ def draw(place: str, marks: Iterable[Mark], address: Callable[[str], str]) -> Ma
     sheet = kept[place]
     if sheet is None:
         return None
-    outlines = [
-        Outline(path, presenting.place_name(code), address(code) if code != place else "", code == place)
-        for code, path in sheet.paths
-    ]
+    outlines = [_outline(shape, "" if shape.code == place else address(shape.code)) for shape in sheet.shapes]
     return Map(WIDTH, sheet.height, outlines, _dots(atlas, sheet, marks, address))
+
+
+def _outline(shape: _Shape, url: str) -> Outline:
+    name = presenting.place_name(shape.code)
+    fits = sum(LETTER * (1 if each > "\u2e80" else 0.55) for each in words.in_words(name)) < shape.breadth
+    return Outline(shape.path, name, url, chosen=not url, label=(shape.x, shape.y) if fits else None)
 
 
 def _sheet(atlas: Atlas, place: str) -> _Sheet | None:
@@ -81,18 +98,19 @@ def _sheet(atlas: Atlas, place: str) -> _Sheet | None:
     left = (WIDTH - 2 * MARGIN - broad * scale) / 2 / (scale * narrowing)
     above = (height - 2 * MARGIN - tall * scale) / 2 / scale
     sheet = _Sheet(west - left, north + above, scale * narrowing, scale, round(height, 1), ())
-    paths = [(code, _path(sheet, shape)) for code, shape in shapes]
-    return _Sheet(sheet.west, sheet.north, sheet.across, sheet.down, sheet.height, paths)
+    return replace(sheet, shapes=[_shape(sheet, code, shape) for code, shape in shapes])
 
 
-def _path(sheet: _Sheet, shape: shapely.Geometry) -> str:
-    """The shape as an SVG path, without what is too fine to see."""
-    flat = shapely.transform(
-        shape,
-        lambda x, y: (MARGIN + (x - sheet.west) * sheet.across, MARGIN + (sheet.north - y) * sheet.down),
-        interleaved=False,
-    )
-    rings = shapely.get_rings(shapely.get_parts(flat.simplify(DETAIL)))
+def _shape(sheet: _Sheet, code: str, outline: shapely.Geometry) -> _Shape:
+    """An outline on paper, without what is too fine to see."""
+    flat = shapely.transform(outline, lambda x, y: sheet.at(x, y), interleaved=False).simplify(DETAIL)
+    middle = flat.representative_point()
+    west, _south, east, _north = flat.bounds
+    return _Shape(code, _path(flat), round(middle.x, 1), round(middle.y, 1), east - west)
+
+
+def _path(flat: shapely.Geometry) -> str:
+    rings = shapely.get_rings(shapely.get_parts(flat))
     return "".join(
         "M" + " ".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1].tolist()) + "Z"
         for ring in rings
@@ -127,7 +145,8 @@ def _dot(group: list[tuple[float, float, Mark]], address: Callable[[str], str]) 
     colour = min((mark.colour for mark in marks), key=_WORST.__getitem__)
     if len(group) == 1:
         return Dot(x, y, marks[0].title, marks[0].url, colour)
-    title = "; ".join(mark.title for mark in marks[:3]) + (" …" if len(marks) > 3 else "")
+    titles = _("; ").join(mark.title for mark in marks[:3]) + (" …" if len(marks) > 3 else "")
+    title = _("%(count)d matters: %(titles)s") % {"count": len(marks), "titles": titles}
     return Dot(
         x, y, title, address(presenting.common_place([mark.place for mark in marks])), colour, len(group)
     )

@@ -372,6 +372,8 @@ class Outline:
     name: Text
     url: str = ""
     chosen: bool = False
+    label: tuple[float, float] | None = None
+    """Where its name is written, if there is room for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""Every page for everyone: by the rules of WCAG 2.2 AA, in both languages, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from mumian.engine.looking import link_after
+from mumian.engine.models import Matter
+from mumian.engine.world import city as installed
+from tests.web import city as small
+
+pytestmark = pytest.mark.django_db
+
+
+def _press(page: Page, url: str) -> None:
+    """Opens a form and sends it empty."""
+    page.goto(url)
+    page.locator("main form .ds-button").last.click() if "report" in url else page.locator(
+        "main form .acts button"
+    ).click()
+
+
+def _link(number: str) -> str:
+    matter = Matter.objects.get(number=number)
+    secret = link_after(matter.pk, installed().procedure(matter.procedure), "report")
+    return f"{number}/{secret}"
+
+
+def _bulk(page: Page, url: str) -> None:
+    page.goto(f"{url}/board?group=todo")
+    page.locator("[data-all]").check()
+    page.locator("[data-bulk]").first.click()
+
+
+@pytest.fixture(scope="package")
+def numbers(_site: Any) -> dict[str, str]:
+    """A matter in each state worth looking at."""
+    city = _site.city
+    late = small.assigned(city)
+    small.act(city, "officer", "join", late.matter, units=[city.streets.pk], task="清理占道杂物")
+    small.act(city, "officer", "comment", late.matter, text="已联系养护队。")
+    return {
+        "reported": small.reported(city).number,
+        "assigned": late.number,
+        "closed": small.closed(city).number,
+        "another": small.reported(city, "路灯不亮").number,
+    }
+
+
+PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]]] = {
+    "home": (None, lambda page, url, n: page.goto(url)),
+    "sign in": (None, lambda page, url, n: page.goto(f"{url}/sign-in")),
+    "report": (None, lambda page, url, n: page.goto(f"{url}/report")),
+    "report with faults": (None, lambda page, url, n: _press(page, f"{url}/report")),
+    "received": (None, lambda page, url, n: page.goto(f"{url}/report/{_link(n['reported'])}")),
+    "track": (None, lambda page, url, n: page.goto(f"{url}/track")),
+    "track by number": (None, lambda page, url, n: page.goto(f"{url}/track?number={n['closed']}")),
+    "track by link": (None, lambda page, url, n: page.goto(f"{url}/track/{_link(n['closed'])}")),
+    "board": ("dispatcher", lambda page, url, n: page.goto(f"{url}/board?group=open")),
+    "empty board": ("worker", lambda page, url, n: page.goto(f"{url}/board?group=open&text=无此事")),
+    "matter": ("officer", lambda page, url, n: page.goto(f"{url}/matters/{n['assigned']}")),
+    "settled matter": ("worker", lambda page, url, n: page.goto(f"{url}/matters/{n['closed']}")),
+    "action": ("dispatcher", lambda page, url, n: page.goto(f"{url}/matters/{n['reported']}/do/assign")),
+    "action with faults": (
+        "officer",
+        lambda page, url, n: _press(page, f"{url}/matters/{n['assigned']}/do/refuse"),
+    ),
+    "action for several": ("dispatcher", lambda page, url, n: _bulk(page, url)),
+    "record": ("worker", lambda page, url, n: page.goto(f"{url}/matters/{n['closed']}/record")),
+    "nothing here": (None, lambda page, url, n: page.goto(f"{url}/nowhere")),
+}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everyone(
+    site: Any, numbers: dict[str, str], open_page: Any, axe: Any, name: str, locale: str
+) -> None:
+    who, go = PAGES[name]
+    page = open_page(locale=locale)
+    if who:
+        site.sign_in(page, who)
+    go(page, site.url, numbers)
+    axe(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    axe(page)
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert beyond <= 0, f"the page is {beyond} px wider than a phone"
+    if locale == "zh-CN":
+        assert not _english(page), "English is left over in a Chinese page"
+
+
+def _english(page: Page) -> list[str]:
+    """The English words of a page, apart from names of formats, numbers, hashes and what a link is made of."""
+    words = re.findall(r"(?<![\w/:.-])[A-Za-z]{3,}(?![\w/:.-])", page.locator("body").inner_text())
+    return [word for word in words if word not in {"English", "PDF", "SHA", "GB"}]
+
+
+@pytest.mark.parametrize("name", ["home", "report", "board", "matter", "track by link"])
+def test_a_page_is_for_everyone_in_the_dark(
+    site: Any, numbers: dict[str, str], open_page: Any, axe: Any, name: str
+) -> None:
+    who, go = PAGES[name]
+    page = open_page(color_scheme="dark")
+    if who:
+        site.sign_in(page, who)
+    go(page, site.url, numbers)
+    axe(page)
