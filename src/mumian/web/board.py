@@ -90,6 +90,7 @@ def _title(actor: Actor) -> str:
 
 
 _FIGURES: dict[str, Callable[[], str]] = {
+    "yours": lambda: _("Your turn"),
     "todo": lambda: _("To do"),
     "doing": lambda: _("In hand"),
     "check": lambda: _("To be checked"),
@@ -180,7 +181,9 @@ def _row(matter: Matter, place: str, now: datetime, suggested: Sequence[Option] 
         presenting.address(compiled, matter),
         presenting.state_of(compiled, matter),
         presenting.clock(compiled, run, now) if run else None,
-        presenting.unit(matter.unit) if suggested is None else "",
+        (presenting.unit(matter.unit) or presenting.whose_turn(compiled, matter))
+        if suggested is None
+        else "",
         suggested or (),
         matter.reports,
         matter.seq,

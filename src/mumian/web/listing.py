@@ -25,9 +25,9 @@ from mumian.place.loading import current_atlas
 from mumian.web import presenting
 
 ROWS = 50
-GROUPS = ("todo", "doing", "check", "open", "late", "closed")
-"""What matters are counted and listed by: the tone of their state, all that are open, those of them beyond their
-due time, and those closed since midnight."""
+GROUPS = ("yours", "todo", "doing", "check", "open", "late", "closed")
+"""What matters are counted and listed by: whether they wait for one's own role, the tone of their state, all that are
+open, those of them beyond their due time, and those closed since midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +80,36 @@ class Asked:
 
 
 def first_group(actor: Actor) -> str:
-    """Where the work of a role lies: the tone of the first state in which its likeliest action can be taken."""
+    """Where one begins: with what waits for one's own role, or with all there is."""
+    return "yours" if _your_states(actor) else "open"
+
+
+def _your_states(actor: Actor) -> list[str]:
+    """The states in which it is the turn of the actor's role."""
     here = city()
+    found = []
     for name in sorted(here.current):
         compiled = here.procedure(name)
-        parties = compiled.definition.parties
-        for spec in compiled.definition.actions.values():
-            posts = {parties[party].post for party in spec.by if party in parties}
-            if spec.tone == "primary" and spec.from_ and actor.role in posts:
-                return presenting.state(compiled, spec.from_[0]).tone
-    return "open"
+        for state in compiled.states:
+            spec = compiled.definition.parties.get(presenting.turn(compiled, state)[1])
+            if spec and spec.post == actor.role:
+                found.append(state)
+    return found
 
 
 def counts(actor: Actor, asked: Asked, now: datetime) -> dict[str, int]:
     """How many matters each group has, at the place and unit asked for: two statements, each on one index."""
     matters = _at(visible(actor), asked)
-    tones, found = _tones(), dict.fromkeys(GROUPS, 0)
+    tones, yours, found = _tones(), _your_states(actor), dict.fromkeys(GROUPS, 0)
     by_state = matters.filter(closed_at=None).order_by().values("state")
     for row in by_state.annotate(count=Count("*"), late=Count("state", filter=Q(due_at__lt=now))):
         found[tones.get(row["state"], "doing")] += row["count"]
+        found["yours"] += row["count"] if row["state"] in yours else 0
         found["open"] += row["count"]
         found["late"] += row["late"]
     found["closed"] = matters.filter(closed_at__gte=_midnight(now)).count()
+    if not yours:
+        del found["yours"]
     return found
 
 
@@ -147,6 +155,8 @@ def _narrowed(actor: Actor, asked: Asked, now: datetime) -> QuerySet[Row]:
     matters = _at(visible(actor), asked).filter(when)
     if asked.group == "late":
         matters = matters.filter(due_at__lt=now)
+    elif asked.group == "yours":
+        matters = matters.filter(state__in=_your_states(actor))
     elif asked.group in ("todo", "check"):
         matters = matters.filter(state__in=_states(asked.group))
     elif asked.group == "doing":

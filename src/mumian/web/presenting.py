@@ -262,20 +262,20 @@ def settled(compiled: Compiled, matter: Matter) -> str:
 
 def whose_turn(compiled: Compiled, matter: Matter) -> Text:
     """Who is to take the likeliest next action: the party, and the unit or the place where it is found."""
-    _action, party = _turn(compiled, matter)
+    _action, party = turn(compiled, matter.state)
     spec = compiled.definition.parties.get(party)
     return _with_whereabouts(spec, party, matter) if spec else ""
 
 
 def is_turn(compiled: Compiled, matter: Matter, possible: Mapping[str, ActionSpec]) -> bool:
     """Whether one who may do what is possible is the one whose turn it is, not one who may also do something."""
-    return _turn(compiled, matter)[0] in possible
+    return turn(compiled, matter.state)[0] in possible
 
 
-def _turn(compiled: Compiled, matter: Matter) -> tuple[str, str]:
-    """The likeliest action from where a matter stands that is taken in office, and the party that takes it."""
+def turn(compiled: Compiled, state: str) -> tuple[str, str]:
+    """The likeliest action from a state that is taken in office, and the party that takes it; both empty for none."""
     actions, parties = compiled.definition.actions, compiled.definition.parties
-    there = {name: spec for name, spec in actions.items() if matter.state in (spec.from_ or ())}
+    there = {name: spec for name, spec in actions.items() if state in (spec.from_ or ())}
     for name in in_order(there):
         for party in there[name].by:
             if party in parties and parties[party].post:
