@@ -308,7 +308,7 @@ def replay(entries: list[Entry]) -> dict[str, Any]:
 @pytest.mark.usefixtures("standing")
 def test_whatever_people_do_the_engine_keeps_its_word():
     often = settings(
-        max_examples=10,
+        max_examples=15,
         stateful_step_count=20,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.reuse, Phase.generate),  # a failure tells its story; to shorten it would take minutes
