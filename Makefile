@@ -23,13 +23,13 @@ demo: PORT ?= 8000
 demo: $(ENV)/run pages
 	@$(PY) -m mumian demo --scale $(SCALE) --port $(PORT)
 
-# The tests run on every core, and the type checker beside them.
+# The tests share one database, so they run one after another; the type checker takes the other core.
 test: $(ENV)/dev pages
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check --output-format concise || { echo 'make format puts it right'; exit 1; }
 	@$(ENV)/bin/lint-imports --no-logo
 	@$(PY) -m mypy > $(ENV)/types.txt 2>&1 & types=$$!; \
-	  $(PY) -m pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS); suite=$$?; \
+	  $(PY) -m pytest $(ARGS); suite=$$?; \
 	  wait $$types || { cat $(ENV)/types.txt; exit 1; }; exit $$suite
 
 lint: $(ENV)/dev
