@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]
     ),
     "action for several": ("dispatcher", lambda page, url, n: _bulk(page, url)),
     "record": ("worker", lambda page, url, n: page.goto(f"{url}/matters/{n['closed']}/record")),
+    "procedures": (None, lambda page, url, n: page.goto(f"{url}/procedures")),
+    "procedure": (None, lambda page, url, n: page.goto(f"{url}/procedures/grid-event")),
     "nothing here": (None, lambda page, url, n: page.goto(f"{url}/nowhere")),
 }
 

@@ -66,7 +66,15 @@ def test_figures_count_what_is_open_late_and_settled_today(city: City, visit: An
     page = visit("dispatcher").get("/board").content.decode()
     names = ("待我办理", "待处理", "办理中", "待核查", "全部在办", "逾期", "今日办结")
     assert [figure(page, name) for name in names] == [2, 2, 1, 0, 3, 1, 1]
-    for group, count in {"yours": 2, "todo": 2, "doing": 1, "check": 0, "open": 3, "late": 1, "closed": 1}.items():
+    for group, count in {
+        "yours": 2,
+        "todo": 2,
+        "doing": 1,
+        "check": 0,
+        "open": 3,
+        "late": 1,
+        "closed": 1,
+    }.items():
         assert len(numbers(visit("dispatcher").get(f"/board?group={group}").content.decode())) == count, group
 
 

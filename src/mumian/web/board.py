@@ -93,7 +93,7 @@ _FIGURES: dict[str, Callable[[], str]] = {
     "yours": lambda: _("Your turn"),
     "todo": lambda: _("To do"),
     "doing": lambda: _("In hand"),
-    "check": lambda: _("To be checked"),
+    "check": lambda: _("To check"),
     "open": lambda: _("All open"),
     "late": lambda: _("Overdue"),
     "closed": lambda: _("Settled today"),
@@ -220,7 +220,8 @@ def _bulk(matters: Sequence[Matter], actor: Actor, now: datetime) -> list[Button
                 possible[action] = (possible.get(action, (0, compiled))[0] + 1, compiled)
     several = {name: each for name, (count, each) in possible.items() if count > 1}
     ordered = presenting.in_order({name: each.definition.actions[name] for name, each in several.items()})
-    return [presenting.act(several[name], name, name) for name in ordered[:MOST_BUTTONS]]
+    buttons = [presenting.act(several[name], name, name) for name in ordered[:MOST_BUTTONS]]
+    return [*buttons[:1], *(replace(each, tone="plain") for each in buttons[1:])]
 
 
 def _may(compiled: Compiled, matter: Matter, action: str, actor: Actor, now: datetime) -> bool:

@@ -173,7 +173,7 @@ def steps(compiled: Compiled, matter: Matter, visited: Sequence[str] = ()) -> li
 
     Where it has left that way, what it has come by and where it is now are shown. `visited`: states, in order.
     """
-    usual = _usual_way(compiled)
+    usual = usual_way(compiled)
     now = matter.state
     final = compiled.states[now].final if now in compiled.states else False
     if now in usual:
@@ -192,7 +192,8 @@ def steps(compiled: Compiled, matter: Matter, visited: Sequence[str] = ()) -> li
     ]
 
 
-def _usual_way(compiled: Compiled) -> list[str]:
+def usual_way(compiled: Compiled) -> list[str]:
+    """The states a matter usually goes through: those of the definition's first scenario."""
     scenario = next(iter(compiled.definition.scenarios.values()), [])
     reached = [compiled.definition.actions[action].to for action in scenario]
     return list(dict.fromkeys(name for name in reached if name))

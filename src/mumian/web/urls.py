@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 from django.views.i18n import set_language
 
-from mumian.web import board, matters, reporting, tracking, views
+from mumian.web import board, matters, procedures, reporting, tracking, views
 
 
 class Sha256:
@@ -46,6 +46,8 @@ urlpatterns = [
     path("board", board.board, name="board"),
     path("board/act", board.bulk, name="bulk"),
     *_of_a_matter("matters/<str:number>", ""),
+    path("procedures", procedures.procedures, name="procedures"),
+    path("procedures/<slug:name>", procedures.procedure, name="procedure"),
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
     path("start", views.start, name="start"),
