@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 
 from mumian.engine.models import Attachment, Holder, Matter
+from mumian.web import reporting
 from tests.web import city as small
 from tests.web.city import DRAINS, GRID, OUTSIDE, SPOT, TOWN, City
 
@@ -173,3 +175,27 @@ def test_a_flood_of_reports_is_slowed_down_in_words(visit: Any, settings: Any) -
 def test_a_key_that_could_be_guessed_is_replaced(visit: Any) -> None:
     first, second = send(visit(), key="1"), send(visit(), key="1")
     assert first["Location"] != second["Location"]
+
+
+def test_a_database_that_is_away_is_said_to_be_and_nothing_is_confirmed(
+    visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(acts: Any) -> Any:
+        raise OperationalError("the connection was lost")
+
+    client = visit()
+    with monkeypatch.context() as broken:
+        broken.setattr(reporting, "perform", away)
+        answer = send(client)
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "没有收到确认的内容未保存" in answer.content.decode()
+    assert send(client).status_code == HTTPStatus.FOUND
+    assert Matter.objects.count() == 1
+
+
+@pytest.mark.usefixtures("city")
+def test_a_form_from_elsewhere_is_turned_away_in_words() -> None:
+    client = Client(enforce_csrf_checks=True, headers={"Accept-Language": "zh-CN"})
+    answer = client.post("/report", {"what": WHAT})
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert "请刷新页面再试" in answer.content.decode()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from mumian.engine.decide import Compiled
 from mumian.engine.matter import Matter
 from mumian.engine.models import Matter as Row
+from mumian.engine.world import city
 from mumian.intake import suggesting
 from mumian.intake.learning import Advice, Ground
 from mumian.intake.suggesting import Near
@@ -21,7 +22,7 @@ FEWEST, MOST = 0.03, 3
 
 def kinds(compiled: Compiled, text: str) -> list[Option]:
     """The likeliest kinds of what is written, likeliest first."""
-    if not text or compiled.kind_field is None:
+    if not text or compiled.kind_field is None or compiled.definition.procedure not in city().current:
         return []
     advice = suggesting.suggest_kinds(compiled.definition.procedure, text)
     catalogue = compiled.definition.catalogue
@@ -30,6 +31,8 @@ def kinds(compiled: Compiled, text: str) -> list[Option]:
 
 def sure_kinds(compiled: Compiled, matters: Sequence[Matter]) -> dict[UUID, str]:
     """The kind each matter has, or is suggested surely; those without are left out."""
+    if compiled.definition.procedure not in city().current:
+        return {each.id: each.category for each in matters if each.category}
     advised = suggesting.suggester(compiled.definition.procedure).kind_many([each.title for each in matters])
     found = {each.id: each.category or advice.choice for each, advice in zip(matters, advised, strict=True)}
     return {key: code for key, code in found.items() if code}
@@ -37,7 +40,8 @@ def sure_kinds(compiled: Compiled, matters: Sequence[Matter]) -> dict[UUID, str]
 
 def units(matters: Sequence[Matter]) -> dict[UUID, list[Option]]:
     """The likeliest units of each matter that has yet to be given one."""
-    found = suggesting.suggest_units(_row(matter) for matter in matters)
+    in_force = city().current
+    found = suggesting.suggest_units(_row(matter) for matter in matters if matter.procedure in in_force)
     return {
         key: _options(advice, {each.code: presenting.unit(int(each.code)) for each in advice.suggestions})
         for key, advice in found.items()
