@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ninja.responses import Status
@@ -40,6 +42,7 @@ def open_matter(request: AskedBy, opening: Opening) -> Status[Receipt]:
         opens=opening.procedure,
         key=opening.key,
         channel=opening.channel,
+        **_claimed(opening.at),
     )
     return Status(201, _receipt(act, _do(actor, [act])[0]))
 
@@ -52,7 +55,7 @@ def act_on_matter(request: AskedBy, matter: UUID, action: str, doing: Doing) -> 
     actor = acting_on(request, matter=matter)
     if actor.person is None and actor.post is None:
         limit_public(request)
-    act = Act(action, actor, doing.data, matter, key=doing.key, seen=doing.seen)
+    act = Act(action, actor, doing.data, matter, key=doing.key, seen=doing.seen, **_claimed(doing.at))
     return _receipt(act, _do(actor, [act])[0])
 
 
@@ -70,12 +73,17 @@ def act_on_many(request: AskedBy, batch: Batch) -> Outcomes:
             key=each.key,
             seen=each.seen,
             channel=each.channel if each.procedure else "",
+            **_claimed(each.at),
         )
         for each in batch.acts
     ]
     return Outcomes(
         outcomes=[_outcome(act, result) for act, result in zip(acts, _do(actor, acts), strict=True)]
     )
+
+
+def _claimed(at: datetime | None) -> dict[str, Any]:
+    return {"at": at, "claimed": True} if at else {}
 
 
 _ABSENT = (Reason("missing", "没有这个事项，或您无权查看", "There is no such matter, or you may not see it"),)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from mumian.engine.definition import (
     ActionSpec,
@@ -41,6 +41,13 @@ class _Out(BaseModel):
 # --- in ---------------------------------------------------------------------------------------------
 
 
+_AT = Field(
+    None,
+    description="When it was done, for work done offline: not ahead, not before the matter's last act, and not "
+    "longer ago than seven days; a clock that differs by two minutes is put right.",
+)
+
+
 class Opening(_In):
     """A matter to be opened."""
 
@@ -53,6 +60,7 @@ class Opening(_In):
         "random and at least 20 characters long, such as a UUID.",
     )
     channel: Slug = Field("api", max_length=40, description="How it came in.")
+    at: AwareDatetime | None = _AT
 
 
 class Doing(_In):
@@ -63,6 +71,7 @@ class Doing(_In):
         None, ge=1, le=2**31 - 1, description="The `seq` the caller saw; refused if the matter has moved on."
     )
     key: Key | None = Field(None, description="The caller's own key: the same key twice is one act.")
+    at: AwareDatetime | None = _AT
 
 
 class BatchAct(Doing):
@@ -179,6 +188,14 @@ class Outcomes(_Out):
     """What became of each act, in their order."""
 
     outcomes: list[Outcome]
+
+
+class FileGiven(_Out):
+    """A file that is stored and can be named in an answer."""
+
+    sha256: str = Field(description="SHA-256 of what is kept: photographs are written anew.")
+    type: str
+    size: int
 
 
 class UnitGiven(_Out):

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from mumian.api import acts, matters, problems, reference  # noqa: F401  (acts joins the router of matters)
+from mumian.api import acts, files, matters, problems, reference  # noqa: F401  (acts joins the router of matters)
 from mumian.api.acting import SCHEMES, acting
 from mumian.api.shapes import ProblemGiven
 from mumian.api.wire import JsonParser, JsonRenderer
@@ -67,7 +67,7 @@ api = Api(
     renderer=JsonRenderer(),
 )
 problems.answer_errors(api)
-for part in (matters.router, reference.router):
+for part in (matters.router, files.router, reference.router):
     api.add_router("", part)
 
 

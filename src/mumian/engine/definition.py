@@ -98,6 +98,9 @@ class FieldSpec(_Part):
         default=False, description="Filled in by the program alone: what an import or another system knows."
     )
     names: bool = Field(False, description="The matter is called by the first words of this text.")
+    checklist: Slug | None = Field(
+        None, description="A rule that lists what to look at; the text holds the numbers of what failed."
+    )
 
 
 class StateSpec(_Part):

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +25,16 @@ from mumian.engine.storing import Work
 from mumian.engine.world import City, city
 from mumian.people.actor import SYSTEM, Actor
 from mumian.record.chain import Entry, link
+from mumian.record.models import Entry as Row
 
 TRIES = 4
 MANY = 200
 DEPTH = 8
 """How far effects may lead to further acts before it is taken for a circle."""
+SKEW = timedelta(minutes=2)
+"""By so much a client's clock may differ from ours."""
+OLDEST_CLAIM = timedelta(days=7)
+"""What a client says was done longer ago is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Act:
     """The `seq` the actor saw; if the matter has moved on, the act is refused and says what changed."""
     at: datetime | None = None
     """When it was done, if not now: imports and field work done offline."""
+    claimed: bool = False
+    """Whether `at` is what a client says: believed only within bounds, and put right by no more than `SKEW`."""
     channel: str = ""
     parent: UUID | None = None
     version: int | None = None
@@ -181,13 +188,15 @@ class _Batch:
         self.stored = storing.Changes()
         self.told: list[storing.Notice] = []
         self.repeated: dict[tuple[UUID, str], int] = {}
+        self.last: dict[UUID, datetime] = {}
+        """When matters of claimed acts were last acted on."""
         self.undo: list[tuple[Work, Matter | None]] = []
 
     def run(self, acts: Sequence[Act]) -> list[Result]:
         self._load(acts)
         return [self._whole(act) for act in acts]
 
-    def _load(self, acts: Iterable[Act]) -> None:
+    def _load(self, acts: Sequence[Act]) -> None:
         """Loads the matters of acts.
 
         One to be opened is hardly ever there yet: only when its id has turned out to be taken, `careful` looks.
@@ -201,6 +210,8 @@ class _Batch:
             (act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.works
         ]
         self.repeated.update(storing.repetitions(keys))
+        claimed = {act.matter for act in acts if act.claimed and act.matter in self.works}
+        self.last.update(_last_acted(claimed - self.last.keys()))
 
     def _whole(self, act: Act) -> Result:
         """Does an act with all its effects, or none of it."""
@@ -232,6 +243,11 @@ class _Batch:
             matter.parent = act.parent
         elif act.seen is not None and work and act.seen != (work.loaded or matter).seq:
             return Refused(act.matter, (_moved_on(compiled, matter),))
+        if act.claimed and act.at:
+            timely = _timely(act.at, self.now, self.last.get(act.matter))
+            if isinstance(timely, Reason):
+                return Refused(act.matter, (timely,))
+            act = replace(act, at=timely)
         decision = decide(
             compiled,
             matter,
@@ -277,6 +293,8 @@ class _Batch:
             decision.body,
             None if act.opens else act.key,
         )
+        if after.id in self.last:
+            self.last[after.id] = entry.at
         after.head = link(entry, before.head)
         self.undo.append((work, work.matter))
         work.matter = after
@@ -331,6 +349,38 @@ class EffectRefused(Exception):
     def __init__(self, matter: Matter, reasons: tuple[Reason, ...]) -> None:
         self.matter, self.reasons = matter, reasons
         super().__init__(f"{matter.number}: " + "; ".join(reason.en for reason in reasons))
+
+
+def _last_acted(matters: "set[UUID | None]") -> dict[UUID, datetime]:
+    """When each was last acted on. A clock that rang since does not make untrue what had been done before."""
+    if not matters:
+        return {}
+    rows = Row.objects.filter(subject__in=matters).exclude(action="ring").order_by("subject", "-seq")
+    return dict(rows.distinct("subject").values_list("subject", "at"))
+
+
+def _timely(at: datetime, now: datetime, last: datetime | None) -> datetime | Reason:
+    """The time a client gives for what was done, put right where clocks differ a little, or why it cannot be."""
+    if at > now + SKEW:
+        words = (
+            "办理时间在将来；请核对手机时钟",
+            "The time it was done lies ahead; look at the device's clock",
+        )
+        return Reason("untimely", *words)
+    if at < now - OLDEST_CLAIM:
+        days = OLDEST_CLAIM.days
+        words = (
+            f"办理时间早于 {days} 天前，请按现在的时间重新办理",
+            f"It was done more than {days} days ago; do it again as of now",
+        )
+        return Reason("untimely", *words)
+    if last and at < last - SKEW:
+        words = (
+            "办理时间早于此事项的最近一次办理；请看过最新经过再办",
+            "It was done before the last thing that happened to this matter; look at what happened and act again",
+        )
+        return Reason("untimely", *words)
+    return min(max(at, last) if last else at, now)
 
 
 def _absent(act: Act) -> Refused:

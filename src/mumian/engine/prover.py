@@ -134,6 +134,9 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
             yield _problem(source, ("actions", name), f"there is no outcome `{action.outcome}`", cure)
         yield from _rules_known(source, ("actions", name), action.when, rules.conditions, "condition")
         yield from _rules_known(source, ("actions", name), action.then, rules.effects, "effect")
+    for name, asked in procedure.form.items():
+        if asked.checklist:
+            yield from _rules_known(source, ("form", name), [asked.checklist], rules.checklists, "checklist")
     for name, spec in procedure.clocks.items():
         if spec.limit.rule:
             yield from _rules_known(

@@ -64,6 +64,8 @@ Condition = Callable[[Circumstances], Mapping[str, str] | None]
 """Gives nothing where it holds, and words in each language where it does not."""
 Consequence = Callable[[Circumstances], list[Effect]]
 Reckoning = Callable[[Circumstances], Limit | datetime]
+Checklist = Callable[[Matter], list[Mapping[str, str]]]
+"""The things to look at on a matter, in each language; they are numbered from 1."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Rules:
     conditions: dict[str, Condition] = field(default_factory=dict)
     effects: dict[str, Consequence] = field(default_factory=dict)
     limits: dict[str, Reckoning] = field(default_factory=dict)
+    checklists: dict[str, Checklist] = field(default_factory=dict)
 
     def condition(self, name: str) -> Callable[[Condition], Condition]:
         """Registers a condition for `when:`."""
@@ -85,6 +88,10 @@ class Rules:
     def limit(self, name: str) -> Callable[[Reckoning], Reckoning]:
         """Registers a computed limit for `limit: {rule: …}`."""
         return _register(self.limits, name)
+
+    def checklist(self, name: str) -> Callable[[Checklist], Checklist]:
+        """Registers what is to be looked at, for `checklist:` of a field."""
+        return _register(self.checklists, name)
 
 
 def _register(table: dict[str, Any], name: str) -> Callable[[Any], Any]:

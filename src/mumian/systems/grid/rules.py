@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from mumian.engine.limits import Limit
+from mumian.engine.matter import Matter
 from mumian.engine.rules import RULES, Circumstances, Effect, Open
 from mumian.systems.grid.checklists import Item, checklists
 
@@ -33,6 +34,13 @@ def recheck_hazard(around: Circumstances) -> list[Effect]:
         "category": matter.category,
     }
     return [Open("hazard-recheck", "plan", what, part=False)]
+
+
+@RULES.checklist("patrol-items")
+def patrol_items(matter: Matter) -> list[Mapping[str, str]]:
+    """What a round looks at."""
+    checklist = checklists().get(str(matter.data.get("checklist")))
+    return [item.title for item in checklist.items] if checklist else []
 
 
 @RULES.condition("patrol-items-exist")
