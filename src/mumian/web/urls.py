@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 from django.views.i18n import set_language
 
-from mumian.web import board, matters, procedures, reporting, tracking, views
+from mumian.web import board, matters, outlines, procedures, reporting, tracking, views
 
 
 class Sha256:
@@ -41,6 +41,7 @@ urlpatterns = [
     path("report/suggest", reporting.suggest, name="suggest"),
     path("report/<str:number>/<str:secret>", reporting.received, name="received"),
     path("places", reporting.places, name="places"),
+    path("map/<slug:code>.json", outlines.outlines, name="outlines"),
     path("track", tracking.track, name="track"),
     *_of_a_matter("track/<str:number>/<str:secret>", "link-"),
     path("board", board.board, name="board"),

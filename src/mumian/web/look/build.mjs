@@ -1,4 +1,4 @@
-// Builds what the pages stand on into static/vendor: the theme with its components, their behaviour, and htmx.
+// Builds what the pages stand on into static/vendor: the theme with its components, their behaviour, htmx, map, charts.
 // Run by `python -m mumian.web.assets`, which knows when it is needed.
 import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -38,4 +38,27 @@ await build({
   plugins: [theme],
   target,
 });
-await copyFile(fileURLToPath(import.meta.resolve("htmx.org/dist/htmx.min.js")), join(vendor, "htmx.min.js"));
+// Loaded by the pages that have a map or a chart, when it is looked at.
+await build({
+  entryPoints: { map: join(look, "map.js"), charts: join(look, "charts.js") },
+  outdir: vendor,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  external: ["./maplibre/*"],
+  target: ["chrome111", "safari16.4", "firefox121"],
+});
+
+const copied = {
+  "htmx.min.js": "htmx.org/dist/htmx.min.js",
+  "maplibre/maplibre-gl.mjs": "maplibre-gl/dist/maplibre-gl.mjs",
+  "maplibre/maplibre-gl-worker.mjs": "maplibre-gl/dist/maplibre-gl-worker.mjs",
+  "maplibre/maplibre-gl.css": "maplibre-gl/dist/maplibre-gl.css",
+};
+await mkdir(join(vendor, "maplibre"), { recursive: true });
+for (const [file, from] of Object.entries(copied)) {
+  await copyFile(fileURLToPath(import.meta.resolve(from)), join(vendor, file));
+}
