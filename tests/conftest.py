@@ -92,8 +92,10 @@ def query_budget(request: pytest.FixtureRequest) -> QueryBudget:
 def nothing_remembered(request: pytest.FixtureRequest) -> None:
     """A test's city is its own: what the process remembers of the last one, which was rolled back, is forgotten."""
     if request.node.get_closest_marker("database"):
+        from mumian.api.rates import rate_named
         from mumian.engine import world
         from mumian.place.loading import forget_atlas
 
         world.forget()
         forget_atlas()
+        rate_named.cache_clear()

@@ -17,7 +17,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -136,10 +135,10 @@ class City(RuleBasedStateMachine):
     def time_goes_by(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
-    @precondition(lambda self: Clock.objects.filter(ring_at__lte=self.now).exists())
-    @rule()
+    @rule()  # without a precondition, which would make what is drawn depend on ids that no run repeats
     def clocks_ring(self) -> None:
-        assert ring_all(self.now) > 0
+        silent = not Clock.objects.filter(ring_at__lte=self.now).exists()
+        assert (ring_all(self.now) == 0) is silent
         assert ring_all(self.now) == 0
 
     # --- how it is done -----------------------------------------------------------------------------
