@@ -60,18 +60,24 @@ def acting_on(request: AskedBy, *, matter: UUID | None = None, number: str | Non
     return request.auth
 
 
+def token_holder(secret: str) -> Token | None:
+    """The token with this secret and the post it acts in, if it is valid today."""
+    token = (
+        Token.objects.filter(hash=Token.digest(secret.strip()))
+        .select_related("post__role", "post__organisation", "post__person")
+        .first()
+    )
+    return token if token and _valid(token) else None
+
+
 def _by_token(request: HttpRequest, said: str) -> Actor:
     scheme, _, secret = said.partition(" ")
     if scheme.lower() != "bearer":
         raise unknown_caller(
             "Authorization 头不是 Bearer 令牌", "The Authorization header is not a Bearer token"
         )
-    token = (
-        Token.objects.filter(hash=Token.digest(secret.strip()))
-        .select_related("post__role", "post__organisation", "post__person")
-        .first()
-    )
-    if token is None or not _valid(token):
+    token = token_holder(secret)
+    if token is None:
         raise unknown_caller("令牌无效或已过期", "The token is not valid, or no longer")
     if (chosen := request.headers.get("X-Post")) and chosen != str(token.post_id):
         raise _not_held()
