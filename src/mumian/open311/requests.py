@@ -231,7 +231,7 @@ def _further(compiled: Compiled, row: Matter) -> dict[str, Any]:
         "state": row.state,
         "outcome": row.outcome or None,
         "reports": row.reports,
-        "attributes": {
+        "answers": {
             name: row.data[name]
             for name in form
             if name in asked - own and name in row.data and not form[name].personal

@@ -23,5 +23,5 @@ urlpatterns = [
     _call(r"v2/requests/(?P<number>[^/]*)", views.one_request),
     _call(r"v2/tokens/(?P<token>[^/]*)", views.token),
     path("v2/", nothing_here, {"suffix": "xml"}, name="v2"),
-    path("<path:rest>", lambda request, rest: nothing_here(request, suffix="xml")),
+    re_path("", lambda request: nothing_here(request, suffix="xml")),
 ]
