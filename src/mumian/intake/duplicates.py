@@ -130,11 +130,17 @@ class _Columns:
         return kin
 
     def metres(self, left: Indices, right: Indices) -> NDArray[np.float64]:
-        """Great-circle distance by the haversine formula; NaN where one has no point."""
-        up = np.sin((self.lat[right] - self.lat[left]) / 2) ** 2
-        across = np.sin((self.lon[right] - self.lon[left]) / 2) ** 2
-        root = np.sqrt(up + np.cos(self.lat[left]) * np.cos(self.lat[right]) * across)
-        return np.asarray(2 * EARTH * np.arcsin(np.minimum(root, 1.0)))
+        return metres_between(self.lon, self.lat, left, right)
+
+
+def metres_between(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], left: Indices, right: Indices
+) -> NDArray[np.float64]:
+    """Great-circle distances of pairs of points in radians, by the haversine formula; NaN where one has no point."""
+    up = np.sin((lat[right] - lat[left]) / 2) ** 2
+    across = np.sin((lon[right] - lon[left]) / 2) ** 2
+    root = np.sqrt(up + np.cos(lat[left]) * np.cos(lat[right]) * across)
+    return np.asarray(2 * EARTH * np.arcsin(np.minimum(root, 1.0)))
 
 
 def _numbered(values: Sequence[str]) -> Indices:
