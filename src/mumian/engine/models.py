@@ -163,6 +163,7 @@ class Matter(models.Model):
             models.Index(fields=["number"], name="matter_number"),
             models.Index(
                 fields=["place", "state", "due_at"],
+                include=["procedure", "category"],
                 name="matter_open_place",
                 condition=models.Q(closed_at=None),
             ),

@@ -30,13 +30,16 @@ def send(matter: UUID, parties: Iterable[str], action: str) -> int:
 
 
 def persons(matter: Matter, party: str) -> list[Person]:
-    """The persons who are a party of a matter: those who have acted as it, else those whose post makes them it."""
+    """The persons who are a party of a matter: those who have acted as it, else those whose post makes them it.
+
+    A post that the definition ties to no place and no unit makes nobody a party who has not acted as it.
+    """
     spec = city().procedure(matter.procedure, matter.version).definition.parties.get(party)
     if spec is None:
         return []
     acted = Holder.objects.filter(matter=matter, party=party, person__isnull=False).values("person")
     found = list(Person.objects.filter(pk__in=acted, is_active=True))
-    if found or spec.post is None:
+    if found or spec.post is None or not (spec.at or spec.of):
         return found
     today = timezone.localdate()
     held = Post.objects.filter(_posts(matter, spec), role_id=spec.post, person__is_active=True)

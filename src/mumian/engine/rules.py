@@ -116,3 +116,22 @@ def children_done(circumstances: Circumstances) -> Mapping[str, str] | None:
     if left := circumstances.matter.children_open:
         return {"zh": f"还有 {left} 个子事项未办结", "en": f"{left} of its parts are not closed yet"}
     return None
+
+
+@RULES.condition("below-ones-post")
+def below_ones_post(circumstances: Circumstances) -> Mapping[str, str] | None:
+    """The place of the matter is that of the actor's post, or lies in it."""
+    where = circumstances.data.get("where")
+    place = where.get("place", "") if isinstance(where, Mapping) else circumstances.matter.place
+    if circumstances.actor.system or place.startswith(circumstances.actor.place):
+        return None
+    return {"zh": "该地点不在您的岗位所辖范围内", "en": "That place does not lie in that of your post"}
+
+
+@RULES.condition("sent-from-ones-post")
+def sent_from_ones_post(circumstances: Circumstances) -> Mapping[str, str] | None:
+    """The actor's post is one of those that have acted on the matter before."""
+    actor = circumstances.actor
+    if actor.system or any(holder.post == actor.post for holder in circumstances.matter.holders):
+        return None
+    return {"zh": "只能由下达任务的岗位进行", "en": "Only the post that sent it may do this"}

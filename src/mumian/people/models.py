@@ -176,3 +176,16 @@ class Token(models.Model):
         secret = "mm_" + secrets.token_urlsafe(32)
         cls.objects.create(hash=cls.digest(secret), post=post, title=title, ends=ends)
         return secret
+
+
+class Room(models.Model):
+    """Where those of a place meet from afar: the link of a video conference, of whatever provider the city uses."""
+
+    place = models.CharField(
+        max_length=24, primary_key=True, db_collation="C", help_text=_("The place whose command meets here.")
+    )
+    url = models.URLField(max_length=500, help_text=_("Address of the conference; https only."))
+    changed_at = models.DateTimeField(default=timezone.now, help_text=_("When the link was set."))
+
+    def __str__(self) -> str:
+        return self.place
