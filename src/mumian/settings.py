@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "mumian.record",
     "mumian.engine",
     "mumian.intake",
+    "mumian.insight",
     "mumian.web",
     *SYSTEMS,
 ]
