@@ -15,6 +15,7 @@ from mumian.engine.definition import ActionSpec, ClockSpec, PartySpec
 from mumian.engine.models import ProcedureVersion
 from mumian.engine.world import city
 from mumian.web import presenting, words
+from mumian.web.diagram import diagram
 from mumian.web.shown import State
 from mumian.web.words import Text
 
@@ -61,6 +62,7 @@ def procedure(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "title": definition.title,
         "basis": definition.basis,
+        "diagram": diagram(compiled),
         "version": compiled.version,
         "versions": list(versions.order_by("-version").values("version", "published_at", "digest")),
         "parties": [
