@@ -11,7 +11,10 @@ class DayFigure(models.Model):
     pk = models.CompositePrimaryKey("place", "kind", "day")
     place = models.CharField(max_length=24, db_collation="C", help_text=_("A place of any level."))
     kind = models.CharField(
-        max_length=32, db_collation="C", blank=True, help_text=_("The kind no other stands above; empty for all.")
+        max_length=32,
+        db_collation="C",
+        blank=True,
+        help_text=_("The kind no other stands above; empty for all."),
     )
     day = models.DateField(help_text=_("A day by the city's clock."))
     opened = models.PositiveIntegerField(default=0)

@@ -10,6 +10,8 @@ _RUN = re.compile(r"[^\W_]+")
 _SHORTEST, _LONGEST = 2, 10
 _LEAST = 0.3
 """The part of the texts a phrase must stand in."""
+_FEWEST = 3
+"""The number of texts a phrase must stand in: what three have said is nobody's own words."""
 _GOES_ON = 0.8
 """A phrase that so often goes on with the same character is a part of a longer one."""
 _EDGES = (
@@ -42,17 +44,20 @@ class Phrase:
 def phrases(ours: Sequence[str], others: Sequence[str]) -> list[Phrase]:
     """The phrases of `ours`, the most telling first; of two that tell alike, the longer."""
     runs = [_RUN.findall(text) for text in ours]
-    counts = _counted(runs, at_least=max(2, _LEAST * len(ours)))
-    whole = {trimmed for text in _whole(counts) if len(trimmed := text.strip(_EDGES)) >= _SHORTEST}
+    counts = _counted(runs, at_least=max(_FEWEST, _LEAST * len(ours)))
+    whole = {trimmed for text in _whole(counts) if len(trimmed := _trimmed(text)) >= _SHORTEST}
     rest = "\n".join(others)
     found = []
     for text in whole:
-        if text.isdigit():
-            continue
         here = sum(text in each for each in ours)
         there = sum(text in each for each in others) if text in rest else 0
         found.append(Phrase(text, here / len(ours), here / (here + there)))
     return sorted(found, key=lambda phrase: (-_worth(phrase), phrase.text))
+
+
+def _trimmed(text: str) -> str:
+    """A phrase without what only leads over to it: half a number of a house, words between words."""
+    return text.strip(_EDGES).lstrip("号").rstrip("0123456789").strip(_EDGES)
 
 
 def _worth(phrase: Phrase) -> float:

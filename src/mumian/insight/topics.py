@@ -350,11 +350,15 @@ def _around(ground: _Ground, group: Indices) -> NDArray[np.bool_]:
     return np.asarray(here)
 
 
+_SAID = 0.4
+"""The part of a topic's reports in which a further phrase of its name must stand."""
+
+
 def _different(found: Sequence[Phrase], most: int) -> list[Phrase]:
     """The first phrases that say something new."""
     chosen: list[Phrase] = []
     for phrase in found:
-        if not any(phrase.overlaps(other) for other in chosen):
+        if (phrase.recall >= _SAID or not chosen) and not any(phrase.overlaps(other) for other in chosen):
             chosen.append(phrase)
     return chosen[:most]
 
