@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "mumian.intake",
     "mumian.insight",
     "mumian.web",
+    "mumian.field",
     *SYSTEMS,
 ]
 
@@ -103,9 +104,11 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA / "files"},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "jpg", "webp", "gz", "br", "zip", "woff2", "map")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_HTTPONLY = True
@@ -129,6 +132,8 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 PUBLIC_RATE = os.environ.get("MUMIAN_PUBLIC_RATE", "30/minute")
 """How often one address may write without a name; 0 for no limit."""
+LIVE_LISTENERS = int(os.environ.get("MUMIAN_LIVE", "40"))
+"""How many pages a process keeps up to date at once, a thread each; beyond it pages look again by themselves."""
 PROXIES = int(os.environ.get("MUMIAN_PROXIES", "0"))
 """How many proxies of ours stand before the server, so that the caller's address is the one they saw."""
 

