@@ -4,13 +4,28 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from django.utils.translation import override
 from ruamel.yaml import YAML
 
 from mumian.engine.definition import BrokenDefinition, Problem, json_schema, read
 from mumian.engine.prover import prove
 from mumian.engine.publishing import system_folders
 from mumian.engine.rules import Rules
+from mumian.web.messages import compile_catalogues
 from tests.engine.city import SMALL, changed, shipped
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with override("en"):
+        yield
+
+
+def test_every_fault_is_told_in_chinese_too():
+    compile_catalogues()
+    with override("zh-hans"):
+        [problem] = problems_of(SMALL.replace("procedure: small", "procedure: small\nkolour: green", 1))
+        assert problem.what == "`kolour` 不是定义语言中的词"
 
 
 def yaml(text):

@@ -76,7 +76,7 @@ def test_a_broken_definition_is_refused_with_every_problem_and_nothing_is_stored
 
 
 def test_a_role_there_are_no_posts_for_is_a_problem():
-    with pytest.raises(BrokenDefinition, match="there is no role `astronaut`"):
+    with pytest.raises(BrokenDefinition, match="`astronaut`"):
         publish(read(changed(("post: officer", "post: astronaut"))))
 
 

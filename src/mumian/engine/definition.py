@@ -7,6 +7,8 @@ from functools import cached_property
 from io import StringIO
 from typing import Annotated, Any, Literal, Self
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -247,7 +249,8 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}. {self.cure}."
+        said = _("%(what)s. %(cure)s.") % {"what": self.what, "cure": self.cure}
+        return f"{self.file}:{self.line}: {said}"
 
 
 class BrokenDefinition(MumianError):
@@ -258,9 +261,11 @@ class BrokenDefinition(MumianError):
         super().__init__(
             problems[0].file,
             reason="\n  ".join(
-                f"line {problem.line}: {problem.what}. {problem.cure}" for problem in problems
+                _("line %(line)d: %(what)s. %(cure)s")
+                % {"line": problem.line, "what": problem.what, "cure": problem.cure}
+                for problem in problems
             ),
-            cure="Mend the lines named and check again with `mumian procedures check`",
+            cure=_("Mend the lines named and check again with `mumian procedures check`"),
         )
 
     def __str__(self) -> str:
@@ -306,11 +311,20 @@ def _tree(text: str, file: str) -> CommentedMap:
         tree = YAML(typ="rt", pure=True).load(StringIO(text))
     except YAMLError as error:
         line, what = _unreadable(error, text)
-        cure = "Look at indentation, colons and brackets on this line and the one before"
-        raise BrokenDefinition([Problem(file, line, f"is not YAML: {what}", cure)]) from None
+        cure = _("Look at indentation, colons and brackets on this line and the one before")
+        raise BrokenDefinition(
+            [Problem(file, line, _("is not YAML: %(what)s") % {"what": what}, cure)]
+        ) from None
     if not isinstance(tree, CommentedMap):
         raise BrokenDefinition(
-            [Problem(file, 1, "is not a definition", "Begin with `procedure: <name>` and the parts below it")]
+            [
+                Problem(
+                    file,
+                    1,
+                    _("is not a definition"),
+                    _("Begin with `procedure: <name>` and the parts below it"),
+                )
+            ]
         )
     return tree
 
@@ -346,21 +360,43 @@ def _line(node: Any, path: tuple[str | int, ...]) -> int:
 
 
 def _say(fault: Any) -> str:
-    where = ".".join(str(step) for step in fault["loc"]) or "the definition"
+    where = ".".join(str(step) for step in fault["loc"]) or _("the definition")
     if fault["type"] == "extra_forbidden":
-        return f"`{where}` is not a word of the definition language"
+        return _("`%(where)s` is not a word of the definition language") % {"where": where}
     if fault["type"] == "missing":
-        return f"`{where}` is missing"
+        return _("`%(where)s` is missing") % {"where": where}
     message = re.sub(r"^Value error, ", "", str(fault["msg"]))
-    return f"`{where}`: {message[0].lower()}{message[1:]}"
+    message = f"{message[0].lower()}{message[1:]}"
+    if not (get_language() or "").startswith("en"):
+        expected = str(fault.get("ctx", {}).get("expected", "")).replace(" or ", "、").replace(", ", "、")
+        message = _ZH.get(fault["type"], "写法不对（{message}）").format(message=message, expected=expected)
+    return _("`%(where)s`: %(message)s") % {"where": where, "message": message}
+
+
+_ZH = {
+    "literal_error": "应为 {expected} 之一",
+    "string_pattern_mismatch": "不是可用的名称",
+    "string_too_long": "过长",
+    "string_type": "应为文字",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "dict_type": "应为“名称: 内容”的各项",
+    "model_type": "应为“名称: 内容”的各项",
+    "list_type": "应为列表",
+}
+"""What pydantic finds, by its type."""
 
 
 def _cure(fault: Any) -> str:
     name = fault["loc"][-1] if fault["loc"] else ""
     cures = {
-        "extra_forbidden": "Look for a misspelling, or remove it; `mumian procedures schema` prints every word",
-        "missing": f"Add `{name}:` here",
-        "string_pattern_mismatch": "Use lower-case letters, digits and hyphens, beginning with a letter",
-        "literal_error": "Use one of the words named",
+        "extra_forbidden": _(
+            "Look for a misspelling, or remove it; `mumian procedures schema` prints every word"
+        ),
+        "missing": _("Add `%(name)s:` here") % {"name": name},
+        "string_pattern_mismatch": _("Use lower-case letters, digits and hyphens, beginning with a letter"),
+        "literal_error": _("Use one of the words named"),
     }
-    return cures.get(fault["type"], "Write it as `mumian procedures schema` describes")
+    return cures.get(fault["type"], _("Write it as `mumian procedures schema` describes"))

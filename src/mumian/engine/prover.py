@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from mumian.engine.decide import BUILT_IN, Compiled
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from mumian.engine.decide import BUILT_IN, Compiled, Reason
 from mumian.engine.definition import LANGUAGES, ActionSpec, Problem, Procedure, Source
 from mumian.engine.rules import RULES, Rules
 from mumian.engine.scenarios import walk
@@ -38,8 +41,8 @@ def _states_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
             yield _problem(
                 source,
                 path,
-                f"there is no state `{state}`",
-                f"Use one of: {', '.join(there)}; or add it to `states:`",
+                _("there is no state `%(state)s`") % {"state": state},
+                _("Use one of: %(names)s; or add it to `states:`") % {"names": ", ".join(there)},
             )
 
 
@@ -62,8 +65,8 @@ def _parties_exist(source: Source, rules: Rules, roles: Collection[str] | None) 
             yield _problem(
                 source,
                 path,
-                f"there is no party `{party}`",
-                f"Use one of: {', '.join(there)}; or add it to `parties:`",
+                _("there is no party `%(party)s`") % {"party": party},
+                _("Use one of: %(names)s; or add it to `parties:`") % {"names": ", ".join(there)},
             )
 
 
@@ -87,15 +90,16 @@ def _fields_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
             yield _problem(
                 source,
                 path,
-                f"there is no field `{field}`",
-                f"Use one of: {', '.join(form)}; or add it to `form:`",
+                _("there is no field `%(field)s`") % {"field": field},
+                _("Use one of: %(names)s; or add it to `form:`") % {"names": ", ".join(form)},
             )
         elif wanted and form[field].type not in wanted:
             yield _problem(
                 source,
                 path,
-                f"field `{field}` is of type {form[field].type}, and one of type {' or '.join(wanted)} is needed",
-                "Name another field, or change its type",
+                _("field `%(field)s` is of type %(type)s, and one of type %(names)s is needed")
+                % {"field": field, "type": form[field].type, "names": " or ".join(wanted)},
+                _("Name another field, or change its type"),
             )
 
 
@@ -127,34 +131,64 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
     for name, action in procedure.actions.items():
         for clock in [*action.pauses, *action.resumes, *action.extends]:
             if clock not in procedure.clocks:
-                cure = f"Use one of: {', '.join(procedure.clocks) or 'none yet'}; or add it to `clocks:`"
-                yield _problem(source, ("actions", name), f"there is no clock `{clock}`", cure)
+                cure = _("Use one of: %(names)s; or add it to `clocks:`") % {
+                    "names": ", ".join(procedure.clocks) or "none yet"
+                }
+                yield _problem(
+                    source, ("actions", name), _("there is no clock `%(clock)s`") % {"clock": clock}, cure
+                )
         if action.outcome and action.outcome not in procedure.outcomes:
-            cure = f"Use one of: {', '.join(procedure.outcomes)}; or add it to `outcomes:`"
-            yield _problem(source, ("actions", name), f"there is no outcome `{action.outcome}`", cure)
-        yield from _rules_known(source, ("actions", name), action.when, rules.conditions, "condition")
-        yield from _rules_known(source, ("actions", name), action.then, rules.effects, "effect")
+            cure = _("Use one of: %(names)s; or add it to `outcomes:`") % {
+                "names": ", ".join(procedure.outcomes)
+            }
+            yield _problem(
+                source,
+                ("actions", name),
+                _("there is no outcome `%(outcome)s`") % {"outcome": action.outcome},
+                cure,
+            )
+        yield from _rules_known(source, ("actions", name), action.when, rules.conditions, _("condition"))
+        yield from _rules_known(source, ("actions", name), action.then, rules.effects, _("effect"))
     for name, asked in procedure.form.items():
         if asked.checklist:
-            yield from _rules_known(source, ("form", name), [asked.checklist], rules.checklists, "checklist")
+            yield from _rules_known(
+                source, ("form", name), [asked.checklist], rules.checklists, _("checklist")
+            )
     for name, spec in procedure.clocks.items():
         if spec.limit.rule:
             yield from _rules_known(
-                source, ("clocks", name), [spec.limit.rule], rules.limits, "computed limit"
+                source, ("clocks", name), [spec.limit.rule], rules.limits, _("computed limit")
             )
         for ring in spec.rings:
             if ring.act and ring.act not in procedure.actions:
-                cure = f"Use one of: {', '.join(procedure.actions)}"
-                yield _problem(source, ("clocks", name, "rings"), f"there is no action `{ring.act}`", cure)
+                cure = _("Use one of: %(names)s") % {"names": ", ".join(procedure.actions)}
+                yield _problem(
+                    source,
+                    ("clocks", name, "rings"),
+                    _("there is no action `%(act)s`") % {"act": ring.act},
+                    cure,
+                )
     for name, party in procedure.parties.items():
         if party.post and roles is not None and party.post not in roles:
-            cure = f"Use one of: {', '.join(sorted(roles))}; or add it to the system's roles.yaml"
-            yield _problem(source, ("parties", name, "post"), f"there is no role `{party.post}`", cure)
+            cure = _("Use one of: %(names)s; or add it to the system's roles.yaml") % {
+                "names": ", ".join(sorted(roles))
+            }
+            yield _problem(
+                source,
+                ("parties", name, "post"),
+                _("there is no role `%(post)s`") % {"post": party.post},
+                cure,
+            )
     for scenario, path in procedure.scenarios.items():
         for number, step in enumerate(path):
             if step not in procedure.actions:
-                cure = f"Use one of: {', '.join(procedure.actions)}"
-                yield _problem(source, ("scenarios", scenario, number), f"there is no action `{step}`", cure)
+                cure = _("Use one of: %(names)s") % {"names": ", ".join(procedure.actions)}
+                yield _problem(
+                    source,
+                    ("scenarios", scenario, number),
+                    _("there is no action `%(step)s`") % {"step": step},
+                    cure,
+                )
 
 
 def _rules_known(
@@ -162,8 +196,12 @@ def _rules_known(
 ) -> Iterator[Problem]:
     for name in names:
         if name not in known:
-            cure = f"Write it in the system's rules.py, or use one of: {', '.join(known) or 'none yet'}"
-            yield _problem(source, path, f"there is no {sort} `{name}`", cure)
+            cure = _("Write it in the system's rules.py, or use one of: %(names)s") % {
+                "names": ", ".join(known) or "none yet"
+            }
+            yield _problem(
+                source, path, _("there is no %(sort)s `%(name)s`") % {"sort": sort, "name": name}, cure
+            )
 
 
 def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
@@ -173,29 +211,37 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
             yield _problem(
                 source,
                 ("actions", name),
-                f"`{name}` is an action every matter has already",
-                "Choose another name",
+                _("`%(name)s` is an action every matter has already") % {"name": name},
+                _("Choose another name"),
             )
     if "system" in procedure.parties:
-        yield _problem(source, ("parties", "system"), "`system` is the program itself", "Choose another name")
+        yield _problem(
+            source, ("parties", "system"), _("`system` is the program itself"), _("Choose another name")
+        )
     for kind in ("place", "kind", "unit"):
         fields = [name for name, spec in procedure.form.items() if spec.type == kind]
         for extra in fields[1:]:
             yield _problem(
                 source,
                 ("form", extra),
-                f"a matter has one {kind}, and `{fields[0]}` is it already",
-                "Remove one of the two, or ask for the other as text",
+                _("a matter has one %(kind)s, and `%(fields)s` is it already")
+                % {"kind": kind, "fields": fields[0]},
+                _("Remove one of the two, or ask for the other as text"),
             )
     for name, spec in procedure.form.items():
         if spec.type in ("choice", "choices") and not spec.choices:
-            yield _problem(source, ("form", name), f"`{name}` offers nothing to choose", "Add `choices:`")
+            yield _problem(
+                source,
+                ("form", name),
+                _("`%(name)s` offers nothing to choose") % {"name": name},
+                _("Add `choices:`"),
+            )
         if spec.type == "kind" and not (spec.catalogue or procedure.catalogue):
             yield _problem(
                 source,
                 ("form", name),
-                f"`{name}` is of no catalogue",
-                "Add `catalogue:` to the procedure or the field",
+                _("`%(name)s` is of no catalogue") % {"name": name},
+                _("Add `catalogue:` to the procedure or the field"),
             )
 
 
@@ -206,8 +252,9 @@ def _texts_complete(source: Source, rules: Rules, roles: Collection[str] | None)
             yield _problem(
                 source,
                 path,
-                f"`{'.'.join(map(str, path))}` has no text in {', '.join(missing)}",
-                "Write `title: {zh: …, en: …}`" if path[0] != "outcomes" else "Write `{zh: …, en: …}`",
+                _("`%(names)s` has no text in %(names2)s")
+                % {"names": ".".join(map(str, path)), "names2": ", ".join(missing)},
+                _("Write `title: {zh: …, en: …}`") if path[0] != "outcomes" else _("Write `{zh: …, en: …}`"),
             )
 
 
@@ -231,13 +278,16 @@ def _texts(procedure: Procedure) -> Iterator[tuple[tuple[str | int, ...], dict[s
 def _opens_somewhere(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
     for name, action in source.procedure.actions.items():
         if action.from_ is None and action.to is None:
-            cure = "Add `from:` with the states it can be done in, or `to:` if it opens a matter"
+            cure = _("Add `from:` with the states it can be done in, or `to:` if it opens a matter")
             yield _problem(
-                source, ("actions", name), f"`{name}` neither opens a matter nor has a state to act in", cure
+                source,
+                ("actions", name),
+                _("`%(name)s` neither opens a matter nor has a state to act in") % {"name": name},
+                cure,
             )
     if not _opening(source.procedure):
-        cure = "Leave out `from:` in the action by which one begins"
-        yield _problem(source, ("actions",), "no action opens a matter", cure)
+        cure = _("Leave out `from:` in the action by which one begins")
+        yield _problem(source, ("actions",), _("no action opens a matter"), cure)
 
 
 def _opening(procedure: Procedure) -> list[ActionSpec]:
@@ -256,7 +306,7 @@ def _reached(procedure: Procedure, starts: Collection[str]) -> set[str]:
     reached, fresh = set(starts), list(starts)
     while fresh:
         state = fresh.pop()
-        for before, after, _ in _steps(procedure):
+        for before, after, _action in _steps(procedure):
             if before == state and after not in reached:
                 reached.add(after)
                 fresh.append(after)
@@ -268,8 +318,10 @@ def _every_state_is_reached(source: Source, rules: Rules, roles: Collection[str]
     reached = _reached(procedure, {action.to for action in _opening(procedure) if action.to})
     for state in procedure.states:
         if state not in reached:
-            cure = f"Add an action with `to: {state}`, or remove the state"
-            yield _problem(source, ("states", state), f"state `{state}` cannot be reached", cure)
+            cure = _("Add an action with `to: %(state)s`, or remove the state") % {"state": state}
+            yield _problem(
+                source, ("states", state), _("state `%(state)s` cannot be reached") % {"state": state}, cure
+            )
 
 
 def _every_state_is_left(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
@@ -277,13 +329,20 @@ def _every_state_is_left(source: Source, rules: Rules, roles: Collection[str] | 
     finals = {name for name, state in procedure.states.items() if state.final}
     if not finals:
         yield _problem(
-            source, ("states",), "no state is final, so no matter ever ends", "Mark one `final: true`"
+            source, ("states",), _("no state is final, so no matter ever ends"), _("Mark one `final: true`")
         )
         return
     for state, spec in procedure.states.items():
         if not spec.final and not (_reached(procedure, {state}) & finals):
-            cure = f"Add an action with `from: {state}` that leads on, or mark the state `final: true`"
-            yield _problem(source, ("states", state), f"from state `{state}` no end can be reached", cure)
+            cure = _(
+                "Add an action with `from: %(state)s` that leads on, or mark the state `final: true`"
+            ) % {"state": state}
+            yield _problem(
+                source,
+                ("states", state),
+                _("from state `%(state)s` no end can be reached") % {"state": state},
+                cure,
+            )
 
 
 def _finals_are_final(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
@@ -292,17 +351,30 @@ def _finals_are_final(source: Source, rules: Rules, roles: Collection[str] | Non
         for state in action.from_ or []:
             leaves = action.to is not None and action.to != state
             if procedure.states[state].final and leaves and action.within is None:
-                cure = "Say for how long it may be reopened, with `within: 10 days`; or take the state out of `from:`"
-                what = f"`{name}` leads out of the final state `{state}` for ever"
+                cure = _(
+                    "Say for how long it may be reopened, with `within: 10 days`; or take the state out of `from:`"
+                )
+                what = _("`%(name)s` leads out of the final state `%(state)s` for ever") % {
+                    "name": name,
+                    "state": state,
+                }
                 yield _problem(source, ("actions", name), what, cure)
         final = action.to is not None and procedure.states[action.to].final
         if final and not action.outcome:
-            cure = f"Add `outcome:` with one of: {', '.join(procedure.outcomes)}"
-            yield _problem(source, ("actions", name), f"`{name}` ends the matter without saying how", cure)
-        if action.outcome and not final:
-            cure = "Remove `outcome:`, or lead to a final state"
+            cure = _("Add `outcome:` with one of: %(names)s") % {"names": ", ".join(procedure.outcomes)}
             yield _problem(
-                source, ("actions", name), f"`{name}` has an outcome but does not end the matter", cure
+                source,
+                ("actions", name),
+                _("`%(name)s` ends the matter without saying how") % {"name": name},
+                cure,
+            )
+        if action.outcome and not final:
+            cure = _("Remove `outcome:`, or lead to a final state")
+            yield _problem(
+                source,
+                ("actions", name),
+                _("`%(name)s` has an outcome but does not end the matter") % {"name": name},
+                cure,
             )
 
 
@@ -310,8 +382,11 @@ def _actions_can_be_taken(source: Source, rules: Rules, roles: Collection[str] |
     procedure = source.procedure
     for name, action in procedure.actions.items():
         if not any(_can_be(procedure, party, action) for party in action.by):
-            cure = "Name a party who is known by then, or `system`"
-            what = f"nobody may take `{name}`: none of {', '.join(action.by)} is known when it could be taken"
+            cure = _("Name a party who is known by then, or `system`")
+            what = _("nobody may take `%(name)s`: none of %(names)s is known when it could be taken") % {
+                "name": name,
+                "names": ", ".join(action.by),
+            }
             yield _problem(source, ("actions", name), what, cure)
 
 
@@ -352,18 +427,33 @@ def _fields_are_asked_before(
             of = procedure.parties[party].of if party != "system" else None
             for state in action.from_ or []:
                 if of and of not in sure[state]:
-                    what = f"`{name}` in state `{state}` needs field `{of}` to know its {party}, but it may be empty"
-                    cure = f"Ask for `{of}` on every way to `{state}`"
+                    what = _(
+                        "`%(name)s` in state `%(state)s` needs field `%(of)s` to know its %(party)s, but it may be empty"
+                    ) % {"name": name, "state": state, "of": of, "party": party}
+                    cure = _("Ask for `%(of)s` on every way to `%(state)s`") % {"of": of, "state": state}
                     yield _problem(source, ("actions", name), what, cure)
         if action.merges and action.merges not in _asked(procedure, action):
-            what = f"`{name}` merges by field `{action.merges}` but does not ask for it"
-            yield _problem(source, ("actions", name), what, f"Add `{action.merges}` to its `asks:`")
+            what = _("`%(name)s` merges by field `%(merges)s` but does not ask for it") % {
+                "name": name,
+                "merges": action.merges,
+            }
+            yield _problem(
+                source,
+                ("actions", name),
+                what,
+                _("Add `%(merges)s` to its `asks:`") % {"merges": action.merges},
+            )
         if action.opens:
             here = {ask.removesuffix("?") for ask in action.asks}
             for own in [*action.opens.with_.values(), *([action.opens.for_] if action.opens.for_ else [])]:
                 if own not in here and any(own not in sure[state] for state in action.from_ or []):
-                    what = f"`{name}` hands on field `{own}`, which may be empty"
-                    yield _problem(source, ("actions", name), what, f"Add `{own}` to its `asks:`")
+                    what = _("`%(name)s` hands on field `%(own)s`, which may be empty") % {
+                        "name": name,
+                        "own": own,
+                    }
+                    yield _problem(
+                        source, ("actions", name), what, _("Add `%(own)s` to its `asks:`") % {"own": own}
+                    )
 
 
 def _surely_answered(procedure: Procedure) -> dict[str, set[str]]:
@@ -391,43 +481,63 @@ def _clocks_start_and_stop(source: Source, rules: Rules, roles: Collection[str] 
         path = ("clocks", name)
         for state in clock.from_:
             if not (_reached(procedure, {state}) - {state}) & set(clock.until):
-                what = f"clock `{name}` starts in `{state}` but can never stop"
-                yield _problem(source, path, what, "Name a state in `until:` that can be reached from there")
+                what = _("clock `%(name)s` starts in `%(state)s` but can never stop") % {
+                    "name": name,
+                    "state": state,
+                }
+                yield _problem(
+                    source, path, what, _("Name a state in `until:` that can be reached from there")
+                )
         for state in set(clock.from_) & set(clock.until):
-            cure = "Take it out of one of the two"
-            yield _problem(source, path, f"clock `{name}` starts and stops in `{state}`", cure)
+            cure = _("Take it out of one of the two")
+            yield _problem(
+                source,
+                path,
+                _("clock `%(name)s` starts and stops in `%(state)s`") % {"name": name, "state": state},
+                cure,
+            )
         limit = clock.limit
         if limit.default is None and limit.rule is None:
             source_field = limit.at or limit.by
             if source_field is None or any(source_field not in sure[state] for state in clock.from_):
-                what = f"clock `{name}` may start without a limit"
-                yield _problem(source, (*path, "limit"), what, "Add `default: 5 working days`")
+                what = _("clock `%(name)s` may start without a limit") % {"name": name}
+                yield _problem(source, (*path, "limit"), what, _("Add `default: 5 working days`"))
         for ring in clock.rings:
             if ring.act and (asked := _asked(procedure, procedure.actions[ring.act])):
                 fields = ", ".join(f"`{field}`" for field in sorted(asked))
-                what = f"clock `{name}` acts by `{ring.act}`, which asks for {fields}"
+                what = _("clock `%(name)s` acts by `%(act)s`, which asks for %(fields)s") % {
+                    "name": name,
+                    "act": ring.act,
+                    "fields": fields,
+                }
                 yield _problem(
-                    source, (*path, "rings"), what, "Name an action that can be done without answers"
+                    source, (*path, "rings"), what, _("Name an action that can be done without answers")
                 )
         if limit.default is not None and limit.default.amount == 0:
-            what = f"clock `{name}` is due the moment it starts and cannot be met"
-            yield _problem(source, (*path, "limit"), what, "Give it an amount above zero")
+            what = _("clock `%(name)s` is due the moment it starts and cannot be met") % {"name": name}
+            yield _problem(source, (*path, "limit"), what, _("Give it an amount above zero"))
+
+
+def _reason(reason: Reason) -> str:
+    return reason.en if (get_language() or "").startswith("en") else reason.zh
 
 
 def _scenarios_run(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
     if not source.procedure.scenarios:
         yield _problem(
-            source, ("scenarios",), "no scenario shows how it runs", "Add at least one path of actions"
+            source, ("scenarios",), _("no scenario shows how it runs"), _("Add at least one path of actions")
         )
     compiled = Compiled(source.procedure)
     for name, path in source.procedure.scenarios.items():
         result = walk(compiled, path)
         if result.refused:
             action, refusal = result.refused
-            what = (
-                f"scenario `{name}` stops at `{action}`: {'; '.join(reason.en for reason in refusal.reasons)}"
-            )
-            cure = "Change the path, or the actions so that it can be walked"
+            what = _("scenario `%(name)s` stops at `%(action)s`: %(reasons)s") % {
+                "name": name,
+                "action": action,
+                "reasons": "; ".join(_reason(reason) for reason in refusal.reasons),
+            }
+            cure = _("Change the path, or the actions so that it can be walked")
             yield _problem(source, ("scenarios", name, len(result.matters)), what, cure)
 
 
