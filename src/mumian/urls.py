@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("api/v1/", include("mumian.api.urls")),
     path("open311/", include("mumian.open311.urls")),
+    path("", include("mumian.field.urls")),
     path("", include("mumian.web.urls")),
 ]
 

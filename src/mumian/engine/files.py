@@ -54,11 +54,15 @@ def path_of(sha256: str, *, thumb: bool = False) -> Path:
     return folder / (f"{sha256}.thumb.jpg" if thumb else sha256)
 
 
-def attached(matter: UUID) -> Iterable[tuple[Attachment, StoredFile]]:
-    """The files of a matter in the order they came, with what is known of each."""
-    rows = list(Attachment.objects.filter(matter_id=matter).order_by("seq"))
+def attached_to(matters: Iterable[UUID]) -> dict[UUID, list[tuple[Attachment, StoredFile]]]:
+    """The files of matters in the order they came, with what is known of each: two statements."""
+    rows = list(Attachment.objects.filter(matter_id__in=matters).order_by("seq"))
     files = StoredFile.objects.in_bulk([row.sha256 for row in rows])
-    return [(row, files[row.sha256]) for row in rows if row.sha256 in files]
+    found: dict[UUID, list[tuple[Attachment, StoredFile]]] = {}
+    for row in rows:
+        if row.sha256 in files:
+            found.setdefault(row.matter_id, []).append((row, files[row.sha256]))
+    return found
 
 
 def _reencoded(content: bytes, name: str) -> tuple[bytes, bytes]:

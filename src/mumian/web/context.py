@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mumian.people.actor import Scope
 from mumian.people.models import Post
+from mumian.place.codes import Level
 from mumian.web import presenting
 from mumian.web.words import in_words, language
 
@@ -23,6 +25,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     places = [("web:home", _("Home")), ("web:report", _("Report")), ("web:track", _("Track"))]
     if who and who["posts"]:
         places[:1] = [("web:board", _("Board"))]
+        if _walks(request.post_held):  # type: ignore[attr-defined]
+            places.insert(0, ("field:home", _("In the field")))
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "languages": [
@@ -46,6 +50,11 @@ def post_title(post: Post) -> str:
     if post.place and post.place != post.organisation.place:
         parts.append(in_words(presenting.place_name(post.place)))
     return " · ".join(parts)
+
+
+def _walks(post: Post | None) -> bool:
+    """Whether the post is that of somebody out in a grid."""
+    return post is not None and post.role.scope == Scope.PLACE and len(post.place) >= Level.GRID
 
 
 def _who(request: HttpRequest) -> dict[str, Any] | None:

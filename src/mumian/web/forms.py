@@ -161,12 +161,14 @@ class Form:
         match spec.type:
             case "choice" | "choices":
                 return (), [Option(choice.value, choice.title) for choice in spec.choices]
+            case "integer":
+                return (), presenting.scale(spec)
             case "kind":
                 return kinds_to_choose(spec.catalogue or self.compiled.definition.catalogue or "")
             case "unit" | "units":
                 return units_to_choose(self.matter.place if self.matter else self.actor.place)
             case "person":
-                return (), _persons(self.actor)
+                return (), persons_to_choose(self.actor)
             case _:
                 return (), ()
 
@@ -302,7 +304,7 @@ def _named(unit: Organisation) -> Text:
     return {"zh": unit.name, "en": unit.name_en or unit.name}
 
 
-def _persons(actor: Actor) -> list[Option]:
+def persons_to_choose(actor: Actor) -> list[Option]:
     """Those who hold posts in the actor's own unit."""
     if actor.organisation is None:
         return []

@@ -1,16 +1,18 @@
 """What has been done on a matter, in words: its record as far as the one who looks may read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from mumian.engine.files import attached
+from mumian.engine.files import attached_to
 from mumian.engine.looking import Look
+from mumian.engine.models import Attachment, StoredFile
 from mumian.engine.visible import visible
 from mumian.people.models import Person, Post
 from mumian.record.models import Entry, Personal
@@ -55,6 +57,38 @@ class History:
     def of(cls, look: Look, file_address: FileAddress) -> "History":
         rows = Entry.objects.filter(subject=look.matter.id).order_by("-seq")[:MOST]
         return cls(look, file_address, list(rows))
+
+    @classmethod
+    def of_many(cls, looks: Sequence[Look], address: Callable[[Look], FileAddress]) -> "list[History]":
+        """Those of several matters at once: six statements for all of them together.
+
+        What is looked up for one, such as names, is kept for all: each tells of it only what its own look may.
+        """
+        ids = [look.matter.id for look in looks]
+        entries: dict[UUID, list[Entry]] = {}
+        for entry in Entry.objects.filter(subject__in=ids).order_by("subject", "-seq"):
+            entries.setdefault(entry.subject, []).append(entry)
+        found = [cls(look, address(look), entries.get(look.matter.id, [])) for look in looks]
+        posts = Post.objects.select_related("role").in_bulk(
+            {entry.post for rows in entries.values() for entry in rows if entry.post}
+        )
+        people = Person.objects.in_bulk({person for each in found for person in each._shown})
+        openings: dict[UUID, dict[int, dict[str, Any]]] = {}
+        told = [look.matter.id for look in looks if look.involved]
+        for subject, seq, values in Personal.objects.filter(subject__in=told).values_list(
+            "subject", "seq", "openings"
+        ):
+            openings.setdefault(subject, {})[seq] = values
+        brought = attached_to(ids)
+        for each in found:
+            key = each.look.matter.id
+            vars(each).update(
+                _posts=posts,
+                _people={person: people[person] for person in each._shown if person in people},
+                _openings=openings.get(key, {}),
+                _attached=brought.get(key, []),
+            )
+        return found
 
     @property
     def events(self) -> list[Event]:
@@ -102,6 +136,17 @@ class History:
         ]
         return [*self._unnamed(), *held]
 
+    def said(self, action: str) -> bool:
+        """Whether an action that says something and changes nothing was done since the matter came into its state."""
+        if self.look.compiled.definition.actions[action].to or self.look.compiled.asks[action]:
+            return False
+        since = takewhile(lambda entry: "state" not in entry.body, self.entries)
+        return any(entry.action == action for entry in since)
+
+    def last(self, most: int) -> list[tuple[int, Event]]:
+        """The newest entries with their numbers, what was written to others among them."""
+        return [(entry.seq, self._event(entry)) for entry in self.entries[:most]]
+
     def since(self, seq: int) -> list[Event]:
         """What was done after an entry."""
         return [self._event(entry) for entry in self.entries if entry.seq > seq and entry.action != "comment"]
@@ -115,6 +160,8 @@ class History:
 
     def _event(self, entry: Entry) -> Event:
         spec = self.look.compiled.definition.actions.get(entry.action)
+        if entry.action == "comment":
+            return Event(entry.at, _("Comment"), self._who(entry), self._words(entry).get("text", ""))
         if spec is None:
             return Event(entry.at, self._of_itself(entry), _("The program"), colour=_colour_of(entry))
         answers = {**entry.body.get("data", {}), **self._words(entry)}
@@ -206,15 +253,18 @@ class History:
     @cached_property
     def _people(self) -> dict[UUID, Person]:
         """Those whose names may be shown: of those in office to those in office, of residents to those involved."""
+        return Person.objects.in_bulk(self._shown) if self._shown else {}
+
+    @cached_property
+    def _shown(self) -> set[UUID]:
         acted = [(entry.person, entry.post) for entry in self.entries]
         held = [(holder.person, holder.post) for holder in self.look.matter.holders]
         in_office = self.look.actor.post is not None
-        shown = {
+        return {
             person
             for person, post in [*acted, *held]
             if person and (in_office if post else self.look.involved)
         }
-        return Person.objects.in_bulk(shown) if shown else {}
 
     def _name(self, person: UUID | None) -> str:
         found = self._people.get(person) if person else None
@@ -238,11 +288,15 @@ class History:
         ]
 
     @cached_property
+    def _attached(self) -> Sequence[tuple[Attachment, StoredFile]]:
+        return attached_to([self.look.matter.id]).get(self.look.matter.id, [])
+
+    @cached_property
     def _files(self) -> dict[tuple[int, str], list[File]]:
         """By entry and field, in the order they came."""
         found: dict[tuple[int, str], list[File]] = {}
         if self.look.compiled.file_fields:
-            for row, file in attached(self.look.matter.id):
+            for row, file in self._attached:
                 small = self.file_address(row.sha256, True) if file.type.startswith("image/") else ""
                 shown = File(self.file_address(row.sha256, False), file.name or _("Photo"), file.size, small)
                 found.setdefault((row.seq, row.field), []).append(shown)

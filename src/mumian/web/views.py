@@ -1,7 +1,8 @@
 """The front door, the way in and out, and what one chooses for oneself: a language, a look, a post."""
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +14,8 @@ from mumian.web.errors import bad_request, too_many
 from mumian.web.middleware import POST_KEY
 
 A_YEAR = 365 * 24 * 60 * 60
+OFFLINE_COOKIE = "field"
+"""Names on the device whose offline data it may open: nobody's after signing in or out."""
 
 
 @require_GET
@@ -34,9 +37,19 @@ class SignIn(LoginView):
             return too_many(request, problem)
         return super().post(request, *args, **kwargs)
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        response.delete_cookie(OFFLINE_COOKIE, samesite="Lax")
+        return response
+
 
 class SignOut(LogoutView):
     """Sign out and return to the front door."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = super().post(request, *args, **kwargs)
+        response.delete_cookie(OFFLINE_COOKIE, samesite="Lax")
+        return response
 
 
 @require_GET
