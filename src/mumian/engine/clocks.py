@@ -90,15 +90,16 @@ class WorkingCalendar:
     def after_working_seconds(self, start: datetime, seconds: float) -> datetime:
         """The instant at which so much working time has passed since `start`."""
         starts, sums = self._opening
-        if not starts[0] <= start.timestamp() < starts[-1]:
+        began = start.timestamp()
+        if not starts[0] <= began < starts[-1]:
             raise self.beyond(self.local(start).date())
-        target = self._worked(start.timestamp()) + seconds
-        index = bisect_left(sums, target) - 1
         if seconds <= 0:
             return start
+        target = self._worked(began) + seconds
+        index = max(bisect_left(sums, target) - 1, 0)
         if index + 1 >= len(sums):
             raise self.beyond(self.local(start).date())
-        return datetime.fromtimestamp(starts[max(index, 0)] + target - sums[max(index, 0)], UTC)
+        return datetime.fromtimestamp(starts[index] + target - sums[index], UTC)
 
     def _worked(self, instant: float) -> float:
         starts, sums = self._opening
@@ -184,6 +185,7 @@ def due_simply(start: datetime, limit: Limit, calendar: WorkingCalendar) -> date
     return due(start, limit, calendar)
 
 
+@lru_cache(maxsize=8192)
 def _over(day: date, span: Span, calendar: WorkingCalendar) -> datetime:
     """When a term of days is over whose last day is `day`: on that day, or on the next working day."""
     last = calendar.working_day_after(day, 0)

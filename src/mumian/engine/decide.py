@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from mumian.engine import clocks as reckoning
 from mumian.engine.clocks import BeyondCalendar, Change, Extension, Pause, WorkingCalendar
 from mumian.engine.definition import ActionSpec, ClockSpec, PartySpec, Procedure
 from mumian.engine.fields import E7, Known, Unfit, clean, fit
-from mumian.engine.limits import Limit
+from mumian.engine.limits import Limit, Span
 from mumian.engine.matter import ClockRun, Data, Holder, Matter
 from mumian.engine.rules import FOLLOWING, RULES, Act, Circumstances, Effect, Open, Rules, Tell
 from mumian.people.actor import Actor, Scope
@@ -38,9 +38,8 @@ class Refusal:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What follows from an act."""
+class Decision(NamedTuple):
+    """What follows from an act. A tuple, because many are made at once."""
 
     matter: Matter
     """As it is afterwards; `seq` and `head` are still those before, the entry is yet to be chained."""
@@ -109,6 +108,7 @@ class Compiled:
         self.clocks = definition.clocks
         self.naming = definition.naming
         self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
+        self.personal = frozenset(name for name, spec in definition.form.items() if spec.personal)
         self.turns = {state: _turns(definition, state) for state in definition.states}
         self.kind_field = definition.field_of_type("kind")
         kind = definition.form[self.kind_field] if self.kind_field else None
@@ -203,9 +203,10 @@ def _decide(
         return _told(compiled, matter, actor, _not_yours(compiled, spec, actor, matter))
     if unfit:
         return Refusal(tuple(unfit))
-    around = Circumstances(matter, {**matter.data, **answers}, actor, now)
-    if failed := _failed_conditions(spec, around, world):
-        return Refusal(failed)
+    if spec.when or spec.desk:
+        around = Circumstances(matter, {**matter.data, **answers}, actor, now)
+        if failed := _failed_conditions(spec, around, world):
+            return Refusal(failed)
     return _follow(compiled, matter, action, spec, party, actor, answers, now, world)
 
 
@@ -262,36 +263,36 @@ def _unknown(compiled: Compiled, action: str) -> Reason:
 def _wrong_state(
     compiled: Compiled, matter: Matter, action: str, spec: ActionSpec, now: datetime, world: World
 ) -> Reason | None:
+    if not matter.state if spec.from_ is None else matter.state in spec.from_:
+        return _too_late(matter, action, spec, now, world) if spec.within else None
     title = _titled(spec.title, action)
     if spec.from_ is None:
-        if not matter.state:
-            return None
         return Reason("open", f"“{title['zh']}”只能用于新事项", f"“{title['en']}” only opens a new matter")
-    if matter.state not in spec.from_:
-        there = (
-            _titled(compiled.states[matter.state].title, matter.state)
-            if matter.state
-            else {"zh": "未立", "en": "new"}
-        )
-        can = [_titled(compiled.states[state].title, state) for state in spec.from_]
-        return Reason(
-            "state",
-            f"事项现为“{there['zh']}”，“{title['zh']}”只能在“{'、'.join(c['zh'] for c in can)}”时进行",
-            f"The matter is “{there['en']}”; “{title['en']}” is possible only when it is "
-            f"“{', '.join(c['en'] for c in can)}”",
-        )
-    if (
-        spec.within
-        and matter.entered_at
-        and now > reckoning.due(matter.entered_at, spec.within, world.calendar)
-    ):
-        words = spec.within.words()
-        return Reason(
-            "within",
-            f"“{title['zh']}”须在{words['zh']}内进行，现已超过",
-            f"“{title['en']}” is possible within {words['en']} only, and that time is over",
-        )
-    return None
+    there = (
+        _titled(compiled.states[matter.state].title, matter.state)
+        if matter.state
+        else {"zh": "未立", "en": "new"}
+    )
+    can = [_titled(compiled.states[state].title, state) for state in spec.from_]
+    return Reason(
+        "state",
+        f"事项现为“{there['zh']}”，“{title['zh']}”只能在“{'、'.join(c['zh'] for c in can)}”时进行",
+        f"The matter is “{there['en']}”; “{title['en']}” is possible only when it is "
+        f"“{', '.join(c['en'] for c in can)}”",
+    )
+
+
+def _too_late(matter: Matter, action: str, spec: ActionSpec, now: datetime, world: World) -> Reason | None:
+    """Whether the time within which the action is possible is over."""
+    within = spec.within
+    if not within or not matter.entered_at or now <= reckoning.due(matter.entered_at, within, world.calendar):
+        return None
+    title, words = _titled(spec.title, action), within.words()
+    return Reason(
+        "within",
+        f"“{title['zh']}”须在{words['zh']}内进行，现已超过",
+        f"“{title['en']}” is possible within {words['en']} only, and that time is over",
+    )
 
 
 def _party(compiled: Compiled, matter: Matter, spec: ActionSpec, actor: Actor, place: str) -> str | None:
@@ -387,9 +388,10 @@ def _read_form(
     unfit: list[Reason] = []
     asked = (compiled.asks_program if actor.system else compiled.asks)[action]
     for name, required in asked:
-        field_spec = form[name]
+        field_spec, value = form[name], data.get(name)
         try:
-            value = fit(field_spec, data.get(name), world.known, catalogue)
+            if value is not None:
+                value = fit(field_spec, value, world.known, catalogue)
         except Unfit as error:
             title = _titled(field_spec.title, name)
             unfit.append(Reason("unfit", f"{title['zh']}：{error.zh}", f"{title['en']}: {error.en}", name))
@@ -449,11 +451,16 @@ def _follow(
     _move_state(compiled, after, spec, now, body)
     around = Circumstances(after, answers, actor, now, _traits(compiled, after, spec, world))
     changed = _change_clocks(compiled, after, spec, around, world, body)
-    changed |= _turn_clocks(compiled, after, spec, around, world, body)
+    if spec.pauses or spec.resumes or spec.extends:
+        changed |= _turn_clocks(compiled, after, spec, around, world, body)
     _find_due(after)
     effects = _effects(matter, after, action, spec, around, world)
     holders = _new_holders(compiled, after, party, actor)
-    files = tuple((name, file) for name in compiled.file_fields & answers.keys() for file in answers[name])
+    files = ()
+    if not compiled.file_fields.isdisjoint(answers):
+        files = tuple(
+            (name, file) for name in compiled.file_fields & answers.keys() for file in answers[name]
+        )
     return Decision(after, action, body, openings, tuple(changed), holders, effects, files)
 
 
@@ -466,12 +473,13 @@ def _traits(compiled: Compiled, after: Matter, spec: ActionSpec, world: World) -
 
 def _say_answers(compiled: Compiled, answers: Data, body: Data) -> dict[str, list[Any]]:
     """Puts plain answers into the entry's body, and of personal ones only commitments."""
-    form = compiled.definition.form
-    personal = {name: value for name, value in answers.items() if form[name].personal}
+    if compiled.personal.isdisjoint(answers):
+        if answers:
+            body["data"] = answers
+        return {}
+    personal = {name: value for name, value in answers.items() if name in compiled.personal}
     if plain := {name: value for name, value in answers.items() if name not in personal}:
         body["data"] = plain
-    if not personal:
-        return {}
     body["personal"], openings = seal(personal)
     return openings
 
@@ -559,6 +567,7 @@ def _change_clocks(
 ) -> set[str]:
     """Clocks start, stop and end as the state entered says; one stopped too early goes on where work goes back."""
     changed: set[str] = set()
+    notes: Data = {}
     for name, clock, turn in compiled.turns[spec.to] if spec.to else ():
         run = after.clocks.get(name)
         match turn:
@@ -566,28 +575,31 @@ def _change_clocks(
                 run = _stop(run, around.now)
                 late = run.late(around.now)
                 after.late |= late
-                _note(body, name, stopped=instant(around.now), late=late)
+                notes[name] = {"stopped": instant(around.now), "late": late}
             case Turn.VOID if run and run.stopped_at is None:
                 run = run.but(due_at=None, stopped_at=around.now, ring_at=None)
-                _note(body, name, voided=instant(around.now))
+                notes[name] = {"voided": instant(around.now)}
             case Turn.START if run is None or run.stopped_at is not None:
                 run = _start(compiled, name, clock, after, around, world)
                 if run is None:
                     continue
-                due = instant(run.due_at) if run.due_at else None
-                _note(body, name, due=due, limit=run.limit, origin=run.origin)
+                notes[name] = {"limit": run.limit, "origin": run.origin}
+                if run.due_at:
+                    notes[name]["due"] = instant(run.due_at)
             case Turn.GO_ON if run and run.stopped_at is not None and run.due_at is not None:
                 run = _ring_next(clock, run.but(stopped_at=None), world)
-                _note(body, name, resumed=instant(around.now))
+                notes[name] = {"resumed": instant(around.now)}
             case _:
                 continue
         after.clocks[name] = run
         changed.add(name)
+    if notes:
+        body["clocks"] = notes
     return changed
 
 
 def _note(body: Data, clock: str, **what: Any) -> None:
-    body.setdefault("clocks", {})[clock] = {key: value for key, value in what.items() if value is not None}
+    body.setdefault("clocks", {})[clock] = what
 
 
 def _stop(run: ClockRun, now: datetime) -> ClockRun:
@@ -651,10 +663,13 @@ def ring_time(clock: ClockSpec, run: ClockRun, world: World) -> datetime | None:
 
 def before(due: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
     """An instant so long before a due time; working spans are taken as the same share of whole days."""
-    minutes = {"minute": 1, "hour": 60, "working minute": 1, "working hour": 60}.get(limit.span)
+    minutes = _MINUTES.get(limit.span)
     if minutes is not None:
         return due - timedelta(minutes=minutes * limit.amount)
     return due - timedelta(days=limit.amount * (30 if limit.span == "month" else 1))
+
+
+_MINUTES = {Span.MINUTE: 1, Span.HOUR: 60, Span.WORKING_MINUTE: 1, Span.WORKING_HOUR: 60}
 
 
 def _turn_clocks(

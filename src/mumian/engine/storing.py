@@ -6,7 +6,7 @@ that nobody else has changed them meanwhile.
 
 import os
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
@@ -265,7 +265,9 @@ def _entry_row(entry: Entry, digest: bytes) -> Row:
     )
 
 
-_matter_values = attrgetter(*(spec.name for spec in fields(Matter) if spec.name not in ("clocks", "holders")))
+_matter_values: Callable[[Matter], tuple[Any, ...]] = attrgetter(
+    *(spec.name for spec in fields(Matter) if spec.name not in ("clocks", "holders"))
+)
 _clock_values = attrgetter(*(spec.name for spec in fields(ClockRun)))
 
 
@@ -277,7 +279,7 @@ def _matter_row(matter: Matter) -> Row:
 
 def _clock_row(matter: UUID, run: ClockRun) -> Row:
     row = [matter, *_clock_values(run)]
-    row[_CHANGES] = _dumps(run.changes)
+    row[_CHANGES] = _dumps(run.changes) if run.changes else "[]"
     return row
 
 
@@ -289,19 +291,17 @@ def _update(script: Script, works: Sequence[tuple[Matter, Matter]]) -> None:
     """Updates matters from what they were to what they are, in the columns in which any of them has changed."""
     if not works:
         return
-    rows = [(_matter_row(before), _matter_row(after)) for before, after in works]
-    changed = [
-        place
-        for place, name in enumerate(_MATTER)
-        if any(before[place] != after[place] for before, after in rows)
-    ]
-    names = list(_MATTER)
-    columns = {"id": "uuid", "was": "integer"} | {names[place]: _MATTER[names[place]] for place in changed}
-    values = [[after[_ID], before[_SEQ], *(after[place] for place in changed)] for before, after in rows]
+    before = list(zip(*(_matter_values(was) for was, _ in works), strict=True))
+    after = list(zip(*(_matter_values(now) for _, now in works), strict=True))
+    names = [name for name, was, now in zip(_MATTER, before, after, strict=True) if was != now]
+    after[_DATA] = tuple(map(_dumps, after[_DATA]))
+    kept = dict(zip(_MATTER, after, strict=True)) | {"was": before[_SEQ]}
+    columns = {"id": "uuid", "was": "integer"} | {name: _MATTER[name] for name in names}
+    values = list(zip(*(kept[name] for name in columns), strict=True))
     source, parameters = script.staged("acted", columns, values)
-    assigned = ", ".join(f"{names[place]} = v.{names[place]}" for place in changed)
+    assigned = ", ".join(f"{name} = v.{name}" for name in names)
     sql = f"UPDATE engine_matter AS m SET {assigned} FROM {source} WHERE m.id = v.id AND m.seq = v.was"  # noqa: S608
-    script.add(sql, parameters, rows=len(rows))
+    script.add(sql, parameters, rows=len(works))
 
 
 _CLOCK_NAMES = ", ".join(f'"{name}"' for name in _CLOCK)
