@@ -131,7 +131,9 @@ def _context(sight: Sight, history: History) -> dict[str, Any]:
     possible = look.possible(now)
     yours = sight.in_office and presenting.is_turn(compiled, matter, possible)
     acts = [
-        presenting.act(compiled, name, sight.addresses.act(name)) for name in presenting.in_order(possible)
+        presenting.act(compiled, name, sight.addresses.act(name), matter)
+        for name in presenting.in_order(possible)
+        if not history.said(name)
     ]
     return {
         "matter": {

@@ -18,7 +18,7 @@ from mumian.engine.world import city
 from mumian.place.codes import Level, cut
 from mumian.place.loading import current_atlas
 from mumian.web import words
-from mumian.web.shown import Act, Clock, Reason, Running, State, Step
+from mumian.web.shown import Act, Clock, Option, Reason, Running, State, Step
 from mumian.web.words import Text
 
 
@@ -204,10 +204,21 @@ def usual_way(compiled: Compiled) -> list[str]:
 _ORDER = {"primary": 0, "plain": 1, "quiet": 2, "danger": 3}
 
 
-def act(compiled: Compiled, action: str, url: str) -> Act:
-    """An action as a button."""
-    spec = compiled.definition.actions[action]
-    return Act(titled(spec, action), url, spec.tone, asks=bool(compiled.asks[action]))
+def act(compiled: Compiled, action: str, url: str, matter: Matter | None = None) -> Act:
+    """An action as a button; one that asks only for a mark as a button for each, with the one given already."""
+    spec, form = compiled.definition.actions[action], compiled.definition.form
+    needed = [name for name, required in compiled.asks[action] if required and form[name].required]
+    marks = scale(form[needed[0]]) if len(needed) == 1 else []
+    asks = bool(compiled.asks[action])
+    scaled = needed[0] if marks else ""
+    given = str(matter.data.get(scaled) or "") if matter else ""
+    return Act(titled(spec, action), url, spec.tone, asks, marks, scaled, given)
+
+
+def scale(spec: FieldSpec) -> list[Option]:
+    """The marks of a figure that has words for each: the best first, as they are written."""
+    marks = spec.choices if spec.type == "integer" else []
+    return [Option(choice.value, choice.title) for choice in marks]
 
 
 def in_order(possible: Mapping[str, ActionSpec]) -> list[str]:
@@ -312,6 +323,8 @@ def answer(compiled: Compiled, spec: FieldSpec, value: Any, numbers: Mapping[UUI
             return words.moment(datetime.fromisoformat(value))
         case "money":
             return words.money(value)
+        case "integer":
+            return next((mark.title for mark in scale(spec) if mark.value == str(value)), str(value))
         case "choice" | "choices":
             titles = {choice.value: words.in_words(choice.title) for choice in spec.choices}
             return _("; ").join(

@@ -162,7 +162,7 @@ class Field:
 
     @property
     def template(self) -> str:
-        return f"web/field/{_FIELDS.get(self.type, 'line')}.html"
+        return f"web/field/{_FIELDS.get(self.type, 'pick' if self.choices else 'line')}.html"
 
     @property
     def long(self) -> bool:
@@ -261,6 +261,12 @@ class Act:
     url: str
     tone: Literal["primary", "plain", "quiet", "danger"] = "plain"
     asks: bool = False
+    scale: Sequence[Option] = ()
+    """The marks one may give at once, where that is all it must be told."""
+    scaled: str = ""
+    """The field a mark answers."""
+    given: str = ""
+    """The mark given already."""
 
     @property
     def variant(self) -> str:
