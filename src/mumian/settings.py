@@ -119,10 +119,15 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+BASE_MAP = os.environ.get("MUMIAN_BASE_MAP", "")
+"""Tiles drawn beneath the program's own places, such as `https://tiles.example/{z}/{x}/{y}.png`; none by default."""
+BASE_MAP_ATTRIBUTION = os.environ.get("MUMIAN_BASE_MAP_ATTRIBUTION", "")
+_TILES = ["/".join(BASE_MAP.split("/")[:3])] if BASE_MAP else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_TILES],
+        "connect-src": [SELF, *_TILES],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": [SELF],

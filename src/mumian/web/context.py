@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from mumian.people.actor import Scope
 from mumian.people.models import Post
 from mumian.place.codes import Level
 from mumian.web import presenting
+from mumian.web.command.scope import widest
 from mumian.web.words import in_words, language
 
 LANGUAGES = (("zh-hans", "zh", "中文"), ("en", "en", "English"))
@@ -25,6 +27,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     places = [("web:home", _("Home")), ("web:report", _("Report")), ("web:track", _("Track"))]
     if who and who["posts"]:
         places[:1] = [("web:board", _("Board"))]
+        if widest(request.actor):  # type: ignore[attr-defined]
+            places.insert(1, ("web:command", _("Command")))
         if _walks(request.post_held):  # type: ignore[attr-defined]
             places.insert(0, ("field:home", _("In the field")))
     here = request.resolver_match.view_name if request.resolver_match else ""
@@ -33,6 +37,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {"code": code, "name": name, "current": key == language()} for code, key, name in LANGUAGES
         ],
         "scheme": chosen_scheme(request),
+        "base_map": settings.BASE_MAP,
+        "base_map_attribution": settings.BASE_MAP_ATTRIBUTION,
         "nav": [{"url": reverse(name), "title": title, "current": name == here} for name, title in places],
         "who": who,
     }

@@ -30,7 +30,7 @@ def _version(request: HttpRequest, code: str) -> str:
 @condition(etag_func=_version)
 def outlines(request: HttpRequest, code: str) -> HttpResponse:
     """The places one level below, or the place itself where nothing is below; properties code, name_zh,
-    name_en, level; bbox in WGS-84 degrees."""
+    name_en, level, and lon and lat of where its name may stand; bbox in WGS-84 degrees."""
     atlas = current_atlas()
     kept = _kept.setdefault(atlas, {})
     if code not in kept:
@@ -64,8 +64,16 @@ def parts(atlas: Atlas, code: str) -> dict[str, Any] | None:
 
 def _feature(atlas: Atlas, code: str, shape: shapely.Geometry) -> dict[str, Any]:
     names = {f"name_{language}": atlas.name(code, language) for language in ("zh", "en")}
+    largest = max(shapely.get_parts(shape), key=shapely.area)
+    middle = largest.representative_point()
     return {
         "type": "Feature",
-        "properties": {"code": code, "level": len(code), **names},
+        "properties": {
+            "code": code,
+            "level": len(code),
+            **names,
+            "lon": round(middle.x, 6),
+            "lat": round(middle.y, 6),
+        },
         "geometry": shapely.geometry.mapping(shapely.set_precision(shape, 1e-6, mode="pointwise")),
     }

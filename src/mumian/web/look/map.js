@@ -13,7 +13,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
  *
  * area: code of the place whose parts are shown. url: where its parts are found, with {code}; or source:
  * an async function of the code that gives the same GeoJSON. onArea(code, names): a part was chosen. onPoint(properties): a dot was
- * chosen; without it the dot's url is opened. pin: {lon, lat, onMove(lon, lat)}: a pin that is put by a click and dragged.
+ * chosen; without it the dot's url is opened. pin: {lon, lat, onMove(lon, lat), when()}: a pin that is put by a click,
+ * where `when` does not say that a click means the area, and dragged.
  */
 export async function cityMap(element, { area = "", url = "/map/{code}.json", source, onArea, onPoint, pin } = {}) {
   await style();
@@ -46,6 +47,7 @@ export async function cityMap(element, { area = "", url = "/map/{code}.json", so
 
   const draw = (collection) => {
     gl.getSource("parts").setData(shaded(collection, shades));
+    gl.getSource("names").setData(named(collection));
     gl.fitBounds(collection.bbox, { padding: 24, animate: !calm.matches, duration: 400 });
   };
   let shown = parts;
@@ -82,7 +84,8 @@ export async function cityMap(element, { area = "", url = "/map/{code}.json", so
   hover(gl, !onArea);
   if (onArea) {
     gl.on("click", "parts", (event) => {
-      if (event.defaultPrevented || gl.queryRenderedFeatures(event.point, { layers: ["dot"] }).length) return;
+      if (pin?.when?.() === true || event.defaultPrevented || gl.queryRenderedFeatures(event.point, { layers: ["dot"] }).length) return;
+      event.preventDefault(); // the same click puts no pin
       const { code, name_zh, name_en } = event.features[0].properties;
       onArea(String(code), { zh: name_zh, en: name_en });
     });
@@ -131,6 +134,7 @@ function sheet(parts, element, dots = NOTHING) {
     sources: {
       ...(base && { base: { type: "raster", tiles: [base.tiles], tileSize: 256, maxzoom: 18 } }),
       parts: { type: "geojson", data: parts, promoteId: "code" },
+      names: { type: "geojson", data: named(parts) },
       points: { type: "geojson", data: dots, cluster: true, clusterRadius: 28, clusterMaxZoom: 17, clusterProperties: worst },
     },
     layers: [
@@ -150,7 +154,7 @@ function sheet(parts, element, dots = NOTHING) {
       {
         id: "names",
         type: "symbol",
-        source: "parts",
+        source: "names",
         layout: { "text-field": name, "text-size": 13, "text-max-width": 7, "text-padding": 4, "text-font": ["Noto Sans CJK SC"] },
         paint: { "text-color": tone.ink, "text-halo-color": tone.halo, "text-halo-width": 1.4 },
       },
@@ -175,6 +179,14 @@ function sheet(parts, element, dots = NOTHING) {
       },
     ],
   };
+}
+
+/** One point for each name: a place of many islands is named once. */
+function named({ features }) {
+  const points = features
+    .filter(({ properties }) => "lon" in properties)
+    .map(({ properties }) => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: [properties.lon, properties.lat] } }));
+  return { type: "FeatureCollection", features: points };
 }
 
 function shaded(collection, values) {
@@ -241,7 +253,7 @@ function hover(gl, still) {
   gl.on("mouseleave", "dot", () => (gl.getCanvas().style.cursor = ""));
 }
 
-function pinned(gl, { lon, lat, onMove }) {
+function pinned(gl, { lon, lat, onMove, when = () => true }) {
   const marker = new maplibre.Marker({ draggable: true, anchor: "bottom", element: drop() });
   const put = (x, y) => marker.setLngLat([x, y]).addTo(gl);
   const tell = ({ lng, lat: y }) => onMove?.(Number(lng.toFixed(6)), Number(y.toFixed(6)));
@@ -250,7 +262,8 @@ function pinned(gl, { lon, lat, onMove }) {
     gl.jumpTo({ center: [lon, lat], zoom: 15 });
   }
   marker.on("dragend", () => tell(marker.getLngLat()));
-  gl.on("click", ({ lngLat }) => {
+  gl.on("click", ({ lngLat, defaultPrevented }) => {
+    if (defaultPrevented || !when()) return;
     put(lngLat.lng, lngLat.lat);
     tell(lngLat);
   });

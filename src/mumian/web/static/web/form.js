@@ -1,4 +1,4 @@
-// Forms: a list one can search in, the reader's own position, and photographs shown before they are sent.
+// Forms: a list one can search in, the reader's own position or a pin on a map, and photographs shown before they are sent.
 // Each is an addition; without it the form still asks and sends the same.
 
 for (const list of document.querySelectorAll("[data-searched]")) {
@@ -21,11 +21,11 @@ for (const list of document.querySelectorAll("[data-searched]")) {
 }
 
 for (const place of document.querySelectorAll("[data-place]")) {
-  const button = place.querySelector("[data-locate]");
-  if (!("geolocation" in navigator)) continue;
   const said = place.querySelector("[data-said]");
+  const button = place.querySelector("[data-locate]");
   const words = button.querySelector("[data-use]");
   const axes = ["longitude", "latitude"].map((axis) => place.querySelector(`[name$=_${axis}]`));
+  let map;
 
   const note = (values, text) => {
     axes.forEach((axis, number) => (axis.value = values[number] ?? ""));
@@ -35,21 +35,68 @@ for (const place of document.querySelectorAll("[data-place]")) {
     axes[1].dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  button.hidden = false;
-  if (axes[0].value) words.textContent = words.dataset.forget;
-  button.addEventListener("click", () => {
-    if (axes[0].value) return note([], "");
-    said.textContent = said.dataset.asking;
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) =>
-        note(
-          [coords.longitude.toFixed(6), coords.latitude.toFixed(6)],
-          said.dataset.got.replace("%m", Math.ceil(coords.accuracy)),
-        ),
-      () => (said.textContent = said.dataset.refused),
-      { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
-    );
+  if ("geolocation" in navigator) {
+    button.hidden = false;
+    if (axes[0].value) words.textContent = words.dataset.forget;
+    button.addEventListener("click", () => {
+      if (axes[0].value) return note([], "");
+      said.textContent = said.dataset.asking;
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          note(
+            [coords.longitude.toFixed(6), coords.latitude.toFixed(6)],
+            said.dataset.got.replace("%m", Math.ceil(coords.accuracy)),
+          );
+          map?.pin(coords.longitude, coords.latitude);
+        },
+        () => (said.textContent = said.dataset.refused),
+        { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+      );
+    });
+  }
+
+  const opener = place.querySelector("[data-show-map]");
+  const frame = place.querySelector(".pinning");
+  opener.hidden = false;
+  opener.addEventListener("click", async () => {
+    frame.hidden = !frame.hidden;
+    opener.setAttribute("aria-expanded", String(!frame.hidden));
+    if (!frame.hidden && !map) map = await pinMap(place, frame, opener.dataset.showMap, axes, (lon, lat) => note([lon, lat], said.dataset.pinned));
   });
+}
+
+const COMMUNITY = 12; // digits of a community's code; below it one puts the pin
+const based = document.querySelector("meta[name=base-map]") !== null;
+
+/** A map on which one goes closer place by place until the pin can be put; with a base map at once. */
+async function pinMap(place, frame, module, axes, onMove) {
+  const { cityMap } = await import(module);
+  const sheet = frame.querySelector("[data-map]");
+  const wider = frame.querySelector("[data-wider]");
+  const hint = frame.querySelector("[data-hint]");
+  const chosen = place.querySelector("input[type=radio]:checked")?.value ?? "";
+  const path = ["", ...[6, 9, COMMUNITY].filter((digits) => digits <= chosen.length).map((digits) => chosen.slice(0, digits))];
+  const put = () => based || path.at(-1).length >= COMMUNITY;
+  const url = sheet.dataset.outlines.replace("__code__", "{code}");
+  const [lon, lat] = axes.map((axis) => (axis.value ? Number(axis.value) : NaN));
+  const map = await cityMap(sheet, {
+    area: path.at(-1),
+    url,
+    pin: { lon, lat, onMove, when: put },
+    onArea: (code) => go([...path, code]),
+  });
+  const go = (next) => {
+    path.splice(0, path.length, ...next);
+    map.show(path.at(-1));
+    tell();
+  };
+  const tell = () => {
+    wider.hidden = path.length < 2;
+    hint.textContent = put() ? hint.dataset.put : hint.dataset.choose;
+  };
+  wider.addEventListener("click", () => go(path.slice(0, -1)));
+  tell();
+  return map;
 }
 
 for (const field of document.querySelectorAll("[data-files]")) {
