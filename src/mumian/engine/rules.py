@@ -120,10 +120,10 @@ def children_done(circumstances: Circumstances) -> Mapping[str, str] | None:
 
 @RULES.condition("below-ones-post")
 def below_ones_post(circumstances: Circumstances) -> Mapping[str, str] | None:
-    """The place of the matter is that of the actor's post, or lies in it."""
+    """The place of the matter, once it is said, is that of the actor's post or lies in it."""
     where = circumstances.data.get("where")
     place = where.get("place", "") if isinstance(where, Mapping) else circumstances.matter.place
-    if circumstances.actor.system or place.startswith(circumstances.actor.place):
+    if not place or circumstances.actor.system or place.startswith(circumstances.actor.place):
         return None
     return {"zh": "该地点不在您的岗位所辖范围内", "en": "That place does not lie in that of your post"}
 

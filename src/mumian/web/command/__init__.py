@@ -1,0 +1,1 @@
+"""Command, for a wall or a desk: how a place stands, what is hot in it, the tasks sent down, the room to meet in."""
