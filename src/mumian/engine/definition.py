@@ -203,6 +203,18 @@ class KeepSpec(_Part):
     default: LimitText
 
 
+class PublicSpec(_Part):
+    """That matters are listed for anybody: by kind, place, state and dates; never their words, pictures or people."""
+
+    except_: list[str] = Field(
+        default_factory=list, alias="except", description="Kinds, with those below them, that are not listed."
+    )
+
+    def lists(self, kind: str) -> bool:
+        """Whether matters of a kind are listed; those that have none yet are not."""
+        return bool(kind) and not any(kind == each or kind.startswith(f"{each}.") for each in self.except_)
+
+
 class Procedure(_Part):
     """A whole definition."""
 
@@ -213,6 +225,7 @@ class Procedure(_Part):
     confidential: bool = Field(
         False, description="Seen only by roles that are a party; every look is recorded."
     )
+    public: PublicSpec | None = Field(None, description="Whether its matters are listed for anybody.")
     parties: dict[Slug, PartySpec]
     form: dict[Slug, FieldSpec]
     states: dict[Slug, StateSpec]

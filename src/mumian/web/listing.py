@@ -125,14 +125,14 @@ def page(actor: Actor, asked: Asked, now: datetime) -> Page:
     """Open matters by due time, those closed today by when they were, the last first: four statements."""
     matters = _narrowed(actor, asked, now)
     by = "closed_at" if asked.group == "closed" else "due_at"
-    if mark := _read_mark(asked.after):
-        matters = _after_closed(matters, *mark) if asked.group == "closed" else _after_due(matters, *mark)
+    if mark := read_mark(asked.after):
+        matters = after_closed(matters, *mark) if asked.group == "closed" else after_due(matters, *mark)
     rows = list(matters.order_by(*_order(actor, asked)).values_list("pk", by)[: ROWS + 1])
     shown = rows[:ROWS]
     loaded = load([key for key, _ in shown])
     return Page(
         [loaded[key] for key, _ in shown if key in loaded],
-        _mark(shown[-1][1], shown[-1][0]) if len(rows) > ROWS else "",
+        mark_of(shown[-1][1], shown[-1][0]) if len(rows) > ROWS else "",
     )
 
 
@@ -204,23 +204,23 @@ def _midnight(now: datetime) -> datetime:
 # --- by key, so that a page costs the same at any depth --------------------------------------------------
 
 
-def _after_due(matters: QuerySet[Row], due: datetime | None, last: UUID) -> QuerySet[Row]:
+def after_due(matters: QuerySet[Row], due: datetime | None, last: UUID) -> QuerySet[Row]:
     """Those that come after: due later, or at no time, which stand last."""
     if due is None:
         return matters.filter(due_at=None, pk__gt=last)
     return matters.filter(Q(due_at__gte=due) | Q(due_at=None)).exclude(due_at=due, pk__lte=last)
 
 
-def _after_closed(matters: QuerySet[Row], closed: datetime | None, last: UUID) -> QuerySet[Row]:
+def after_closed(matters: QuerySet[Row], closed: datetime | None, last: UUID) -> QuerySet[Row]:
     return matters.filter(closed_at__lte=closed).exclude(closed_at=closed, pk__gte=last)
 
 
-def _mark(at: datetime | None, last: UUID) -> str:
+def mark_of(at: datetime | None, last: UUID) -> str:
     text = f"{at.isoformat() if at else ''}|{last.hex}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_mark(text: str) -> tuple[datetime | None, UUID] | None:
+def read_mark(text: str) -> tuple[datetime | None, UUID] | None:
     """Time and id of the last row of the page before; nothing for what is no mark of ours."""
     try:
         at, _, last = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")

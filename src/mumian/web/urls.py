@@ -4,7 +4,8 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 from django.views.i18n import set_language
 
-from mumian.web import board, live, matters, outlines, procedures, reporting, tracking, views
+from mumian.web import around, board, live, matters, outlines, procedures, reporting, tracking, views
+from mumian.web.command import views as command
 
 
 class Sha256:
@@ -43,10 +44,15 @@ urlpatterns = [
     path("places", reporting.places, name="places"),
     path("map/<slug:code>.json", outlines.outlines, name="outlines"),
     path("live", live.changes, name="live"),
+    path("around", around.around, name="around"),
     path("track", tracking.track, name="track"),
     *_of_a_matter("track/<str:number>/<str:secret>", "link-"),
     path("board", board.board, name="board"),
     path("board/act", board.bulk, name="bulk"),
+    path("command", command.command, name="command"),
+    path("command/send", command.send, name="send-task"),
+    path("command/room", command.room, name="room"),
+    path("command/topics/<int:key>", command.topic, name="topic"),
     *_of_a_matter("matters/<str:number>", ""),
     path("procedures", procedures.procedures, name="procedures"),
     path("procedures/<slug:name>", procedures.procedure, name="procedure"),
