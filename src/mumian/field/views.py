@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from mumian.api.problems import unknown_caller
@@ -31,6 +32,7 @@ MAP = ("vendor/map.js",)
 
 
 @require_GET
+@gzip_page
 @cache_control(max_age=0, must_revalidate=True)
 def shell(request: HttpRequest) -> HttpResponse:
     """The page in which the app runs. It is the same for everybody, so that a phone may keep it."""
@@ -138,6 +140,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 @cache_control(private=True, no_cache=True)
 def data(request: HttpRequest) -> HttpResponse:
     """What one takes along in the post one acts in; 304 where nothing has changed since."""

@@ -91,7 +91,8 @@ function line() {
   const waiting = app.entries.filter((entry) => entry.status === "waiting").length;
   const undecided = app.entries.filter((entry) => entry.status === "refused" || entry.status === "changed").length;
   const net = !navigator.onLine ? "offline" : { away: "unreachable", expired: "expired", another: "another" }[app.trouble] ?? (app.sending ? "sending" : "online");
-  const texts = [t(net), waiting ? t("waiting", { count: waiting }) : t("none-waiting"), undecided && t("undecided", { count: undecided })].filter(Boolean);
+  const count = waiting ? t("waiting", { count: waiting }) : !undecided && t("none-waiting");
+  const texts = [t(net), app.owner && count, undecided && t("undecided", { count: undecided })].filter(Boolean);
   const signIn = (net === "expired" || net === "another") && h("a", { class: "ds-link", href: settings.signIn }, t("sign-in"));
   const said = texts.join(" · ");
   if (status.dataset.said === said && status.dataset.net === net) return;
@@ -165,10 +166,7 @@ async function work() {
     app.trouble = "";
     return again();
   }
-  const outcome = await sendWaiting();
-  if (outcome === "sent" || outcome === "idle") {
-    app.trouble = await fetchAll();
-  } else app.trouble = outcome;
+  app.trouble = await sendAndFetch();
   if (app.trouble === "away") again();
   else app.wait = FIRST_WAIT;
   if (FORMS.test(location.hash) && app.bundle) {
@@ -177,13 +175,20 @@ async function work() {
   } else await show();
 }
 
+async function sendAndFetch() {
+  const before = await recall("owner");
+  const outcome = await sendWaiting();
+  if (outcome === "away" || outcome === "expired") return outcome;
+  const trouble = await fetchAll();
+  if (trouble || (await recall("owner")) === before) return trouble || (outcome === "another" ? outcome : "");
+  const after = await sendWaiting(); // somebody else has signed in: what is his or hers goes now
+  return after === "sent" ? fetchAll() : after === "idle" ? "" : after;
+}
+
 async function fetchAll() {
   try {
-    const before = await owner();
     const me = await refresh();
-    if (!me.owner) return "no-post";
-    if (me.owner !== before) await load();
-    return "";
+    return me.owner ? "" : "no-post";
   } catch (error) {
     return error.message === "expired" ? (app.owner ? "expired" : "") : "away";
   }

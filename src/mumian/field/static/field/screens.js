@@ -103,7 +103,7 @@ function dot(bundle, matter) {
 export function matterScreen(app, id) {
   const { bundle, entries } = app;
   const matter = asActed(app).find((each) => each.id === id);
-  const own = entries.filter((entry) => entry.matter === id);
+  const own = entries.filter((entry) => entry.matter === id && entry.status !== "done");
   if (!matter) return [heading(t("gone")), own.map((entry) => entryCard(app, entry)), h("p", {}, h("a", { class: "ds-link", href: "#/" }, t("back")))];
   const procedure = procedureOf(bundle, matter);
   const acts = matter.can.filter((name) => procedure.actions[name]);
@@ -115,7 +115,7 @@ export function matterScreen(app, id) {
       h("p", { class: "tags" }, stateTag(stateOf(bundle, matter)), say(matter.kind) && h("span", {}, say(matter.kind)), matter.reports && h("span", {}, icon("people"), t("reports", { count: matter.reports }))),
       h("p", {}, icon("pin"), " ", say(matter.where), matter.address ? ` · ${matter.address}` : ""),
       matter.text && matter.text !== matter.title && h("p", { class: "text" }, matter.text)),
-    own.filter((entry) => entry.status !== "done").map((entry) => entryCard(app, entry)),
+    own.map((entry) => entryCard(app, entry)),
     h("section", { class: `panel next${matter.yours && !settled ? "" : " waiting"}` },
       h("h2", { class: "ds-heading", "data-size": "2xs" }, settled || !acts.length ? t("nothing-to-do") : matter.yours ? t("next") : t("can")),
       !matter.yours && !matter.moved && matter.turn && h("p", {}, t("with", { who: say(matter.turn) })),
@@ -143,8 +143,8 @@ function actButton(app, matter, procedure, name, index) {
 
 function explained(clock) {
   return h("details", { class: "explained" },
-    h("summary", { "aria-label": `${say(clock.title)} · ${t("why")}` }, h("span", { class: "name" }, say(clock.title)), clockBar({ ...clock, title: null }), h("span", { class: "quiet" }, moment(clock.due))),
-    h("ul", {}, clock.why.map((step) => h("li", {}, say(step)))));
+    h("summary", {}, h("span", { class: "name" }, say(clock.title), " ", h("span", { class: "quiet" }, moment(clock.due))), clockBar({ ...clock, title: null })),
+    h("p", { class: "quiet" }, t("why")), h("ul", {}, clock.why.map((step) => h("li", {}, say(step)))));
 }
 
 const pictures = (files) => h("ul", { class: "files" }, files.map((file) =>

@@ -11,7 +11,7 @@ const KEPT = [{% for url in kept %}"{{ url|escapejs }}"{% if not forloop.last %}
 const PAGE = KEPT[0];
 
 addEventListener("install", (event) => {
-  const fresh = KEPT.map((url) => new Request(url, { cache: "reload" }));
+  const fresh = KEPT.map((url) => new Request(url, { cache: "no-cache" })); // asked whether it changed, not fetched twice
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(fresh)).then(() => skipWaiting()));
 });
 
