@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier, local
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,7 +87,7 @@ def sound(*matters: UUID) -> bool:
 def test_of_two_who_act_at_once_one_wins_and_the_other_is_told(at_once, seen, code):
     matter = assigned()
     start = Act("start", OFFICER, {}, matter, seen=seen)
-    [first], [second] = at_once(acting(start), acting(replace(start, actor=SECOND_OFFICER)))
+    [first], [second] = at_once(acting(start), acting(start._replace(actor=SECOND_OFFICER)))
     won, lost = (first, second) if isinstance(first, Done) else (second, first)
     assert isinstance(won, Done)
     assert isinstance(lost, Refused)
@@ -101,7 +100,7 @@ def test_of_two_who_act_at_once_one_wins_and_the_other_is_told(at_once, seen, co
 def test_what_two_may_both_do_is_done_twice(at_once):
     matter = assigned()
     say = Act("comment", OFFICER, {"text": "在路上"}, matter)
-    results = at_once(acting(say), acting(replace(say, actor=DISPATCHER)))
+    results = at_once(acting(say), acting(say._replace(actor=DISPATCHER)))
     assert sorted(result.seq for [result] in results) == [3, 4]
     assert sound(matter)
 
@@ -128,7 +127,7 @@ def test_the_same_key_sent_twice_at_once_opens_one_matter(at_once):
 def test_one_overtaken_in_a_batch_does_not_lose_the_others(at_once):
     matters = [assigned() for _ in range(3)]
     starts = [Act("start", OFFICER, {}, matter) for matter in matters]
-    batch, [alone] = at_once(acting(*starts), acting(replace(starts[1], actor=SECOND_OFFICER)))
+    batch, [alone] = at_once(acting(*starts), acting(starts[1]._replace(actor=SECOND_OFFICER)))
     assert sum(isinstance(result, Done) for result in [*batch, alone]) == 3
     assert all(actions(matter) == ["report", "assign", "start"] for matter in matters)
     assert sound(*matters)

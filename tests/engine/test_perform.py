@@ -227,7 +227,7 @@ def test_a_file_is_attached_once_however_often_it_comes():
 def test_what_was_done_earlier_is_stored_as_of_then():
     when = at("2026-02-03 09:00")
     matter = new_id()
-    done(report(matter=matter, at=when), replace(loop(matter)[0], at=when + timedelta(days=20)))
+    done(report(matter=matter, at=when), loop(matter)[0]._replace(at=when + timedelta(days=20)))
     row = Matter.objects.get(pk=matter)
     assert (row.opened_at, row.entered_at) == (when, when + timedelta(days=20))
     assert row.late
@@ -245,7 +245,7 @@ def test_the_same_key_opens_one_matter():
     first, second = done(report(key="k"), report(key="k"))
     (third,) = done(report(key="k", data={"what": "别的"}))
     assert not first.repeated
-    assert second == third == replace(first, repeated=True)
+    assert second == third == first._replace(repeated=True)
     assert Matter.objects.count() == 1
     assert done(report(key="k", actor=OTHER_DISPATCHER))[0].matter != first.matter
 
@@ -280,15 +280,15 @@ def test_an_act_taken_back_does_not_use_up_its_key():
 def test_any_text_may_be_a_key(key):
     matter = opened(key=key)
     assert opened(key=key) == matter
-    assign = replace(loop(matter)[0], key=key)
+    assign = loop(matter)[0]._replace(key=key)
     assert [result.repeated for result in done(assign, assign)] == [False, True]
-    assert codes(do(replace(assign, key=key + "k"))[0]) == ["state"]  # another key is another act
+    assert codes(do(assign._replace(key=key + "k"))[0]) == ["state"]  # another key is another act
 
 
 def test_a_key_sent_again_is_answered_even_where_the_act_would_now_be_refused():
     first = done(report(key="k"))[0]
     again, assign = do(report(key="k", data={"what": ""}), Act("assign", DISPATCHER, ASSIGN, first.matter))
-    assert again == replace(first, repeated=True)
+    assert again == first._replace(repeated=True)
     assert isinstance(assign, Done)
 
 
@@ -306,7 +306,7 @@ def test_ids_made_of_keys_are_of_version_8_and_always_the_same():
 
 def test_one_who_saw_an_older_state_is_told_what_changed():
     matter = opened()
-    assign = replace(loop(matter)[0], seen=1)
+    assign = loop(matter)[0]._replace(seen=1)
     done(assign)
     (result,) = do(assign)
     assert codes(result) == ["changed"]
@@ -317,7 +317,7 @@ def test_one_who_saw_an_older_state_is_told_what_changed():
 
 def test_several_acts_of_one_batch_may_say_the_same_seen():
     matter = opened()
-    done(*[replace(act, seen=1) for act in loop(matter)])
+    done(*[act._replace(seen=1) for act in loop(matter)])
     assert actions(matter)[-1] == "accept"
 
 
@@ -472,7 +472,7 @@ def test_notices_are_queued_with_the_act_and_not_without_it():
     assert stored()[-1] == 0  # quiet
     do(loop(matter)[0], Act("accept", WORKER, {}, matter), quiet=False)
     (job,) = ProcrastinateJob.objects.all()
-    assert job.task_name == "engine.tell"
+    assert job.task_name == "notices.tell"
     assert job.args == {
         "notices": [{"matter": matter.hex, "seq": 2, "parties": ["handler", "reporter"], "action": "assign"}]
     }

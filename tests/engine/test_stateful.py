@@ -4,7 +4,6 @@ The machine keeps its own small account of who may do what, written anew from th
 the record, so that the engine is held against something other than itself.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -121,7 +120,7 @@ class City(RuleBasedStateMachine):
         matter = self.matter(chance)
         self.keys += 1
         say = Act("comment", SYSTEM, {"text": "记"}, matter.id)
-        say = replace(say, key=f"k{self.keys}" if key else None, seen=matter.seq if seen else None)
+        say = say._replace(key=f"k{self.keys}" if key else None, seen=matter.seq if seen else None)
         self.do(say, say)
         first, second = self.results[-2][2], self.results[-1][2]
         assert isinstance(first, Done)

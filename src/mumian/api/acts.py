@@ -1,7 +1,6 @@
 """Writing: opening a matter, acting on one, and batches of acts. What is answered as done is stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -137,7 +136,7 @@ def _ready(act: Act, procedures: Mapping[UUID, tuple[str, int]]) -> Act | Refuse
     if name is None:
         return act
     try:
-        return replace(act, data=locate(act.data, here.procedure(name, version).definition))
+        return act._replace(data=locate(act.data, here.procedure(name, version).definition))
     except Unlocated as error:
         return Refused(act.matter, (error.reason,))
 

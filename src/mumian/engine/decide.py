@@ -456,7 +456,7 @@ def _follow(
     _find_due(after)
     effects = _effects(matter, after, action, spec, around, world)
     holders = _new_holders(compiled, after, party, actor)
-    files = ()
+    files: tuple[tuple[str, str], ...] = ()
     if not compiled.file_fields.isdisjoint(answers):
         files = tuple(
             (name, file) for name in compiled.file_fields & answers.keys() for file in answers[name]

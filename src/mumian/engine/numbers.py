@@ -9,13 +9,14 @@ neighbours but that of 0 and Z.
 import hashlib
 import hmac
 import unicodedata
+from functools import lru_cache
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"I": 1, "L": 1, "O": 0}
 _DIGITS = 7
 _LEFT, _RIGHT = 18, 17
-_ROUNDS = 4
+_ROUNDS = [(bytes([turn]), (1 << (_RIGHT if turn % 2 else _LEFT)) - 1) for turn in range(4)]
 
 
 def number_of(count: int, key: bytes) -> str:
@@ -23,9 +24,9 @@ def number_of(count: int, key: bytes) -> str:
     if not 0 <= count < 1 << (_LEFT + _RIGHT):
         raise OverflowError(f"matter {count} is beyond the {1 << (_LEFT + _RIGHT)} numbers there are")
     mixed = _permute(count, key)
-    letters = [mixed >> (5 * place) & 31 for place in reversed(range(_DIGITS))]
-    text = "".join(ALPHABET[value] for value in [*letters, _check(letters)])
-    return f"{text[:4]}-{text[4:]}"
+    first, second, third, last = mixed >> 25, mixed >> 15 & 1023, mixed >> 5 & 1023, mixed & 31
+    check = -(_SUMS[first] + _SUMS[second] + _SUMS[third] + _SUMS[last << 5]) % 32
+    return f"{_PAIRS[first]}{_PAIRS[second]}-{_PAIRS[third]}{ALPHABET[last]}{ALPHABET[check]}"
 
 
 def read_number(text: str) -> str | None:
@@ -51,14 +52,17 @@ def link_secret(matter: UUID, party: str, key: bytes) -> str:
 
 def _permute(count: int, key: bytes) -> int:
     left, right = count >> _RIGHT, count & (1 << _RIGHT) - 1
-    sizes = (_LEFT, _RIGHT)
-    for turn in range(_ROUNDS):
-        size = sizes[turn % 2]
-        mixed = hashlib.blake2b(
-            right.to_bytes(4, "big") + bytes([turn]), key=key[:64], digest_size=4
-        ).digest()
-        left, right = right, left ^ int.from_bytes(mixed, "big") & (1 << size) - 1
+    keyed = _keyed(key)
+    for turn, mask in _ROUNDS:
+        round_ = keyed.copy()
+        round_.update(right.to_bytes(4, "big") + turn)
+        left, right = right, left ^ int.from_bytes(round_.digest(), "big") & mask
     return left << _RIGHT | right
+
+
+@lru_cache(maxsize=4)
+def _keyed(key: bytes) -> "hashlib.blake2b":
+    return hashlib.blake2b(key=key[:64], digest_size=4)
 
 
 def _check(values: list[int]) -> int:
@@ -67,3 +71,8 @@ def _check(values: list[int]) -> int:
         doubled = value * 2 if place % 2 == 0 else value
         total += doubled // 32 + doubled % 32
     return -total % 32
+
+
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SUMS = [-_check([first, second, 0]) % 32 for first in range(32) for second in range(32)]
+"""What two neighbouring letters add to the sum that `_check` makes up to a multiple of 32."""

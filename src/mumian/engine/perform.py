@@ -9,9 +9,10 @@ import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import uuid_utils.compat as uuid7s
@@ -24,7 +25,8 @@ from mumian.engine.matter import Matter
 from mumian.engine.storing import Work
 from mumian.engine.world import City, city
 from mumian.people.actor import SYSTEM, Actor
-from mumian.record.chain import Entry, link
+from mumian.record.canonical import canonical
+from mumian.record.chain import Entry, link_body
 from mumian.record.models import Entry as Row
 
 TRIES = 4
@@ -37,13 +39,12 @@ OLDEST_CLAIM = timedelta(days=7)
 """What a client says was done longer ago is not believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing somebody wants done."""
+class Act(NamedTuple):
+    """One thing somebody wants done. Acts and what becomes of them are tuples, because many are made at once."""
 
     action: str
     actor: Actor
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     matter: UUID | None = None
     """The matter; none opens a new one. An id with `opens` opens one under that id."""
     opens: str | None = None
@@ -62,8 +63,7 @@ class Act:
     """The version to go over to, for `migrate`; to open in, for replays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """An act that is stored."""
 
     matter: UUID
@@ -92,10 +92,12 @@ def new_id() -> UUID:
 
 def keyed_id(*parts: str) -> UUID:
     """The id of the matter that a client's key names: always the same (UUIDv8, RFC 9562)."""
-    digest = bytearray(hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(digest))
+    digest = hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
+    return UUID(int=int.from_bytes(digest[:16], "big") & _FREE | _VERSION_8)
+
+
+_VERSION_8 = 0x8 << 76 | 0x2 << 62
+_FREE = (1 << 128) - 1 ^ (0xF << 76 | 0x3 << 62)
 
 
 def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = False) -> list[Result]:
@@ -148,13 +150,13 @@ def rehearse(acts: Sequence[Act], *, now: datetime | None = None) -> list[Result
 def _named(act: Act) -> Act:
     """Gives an act that opens a matter the matter's id, from its key if it has one; others a key that can be kept."""
     if act.opens is None:
-        return act if act.key is None or _can_be_kept(act.key) else replace(act, key=_digest(act.key))
+        return act if act.key is None or _can_be_kept(act.key) else act._replace(key=_digest(act.key))
     if act.matter is not None:
         return act
     if not act.key:
-        return replace(act, matter=new_id())
+        return act._replace(matter=new_id())
     who = act.actor.person or act.actor.post or act.actor.name  # a post's name depends on the language
-    return replace(act, matter=keyed_id(str(who), act.opens, act.key))
+    return act._replace(matter=keyed_id(str(who), act.opens, act.key))
 
 
 def _perhaps_done_before(acts: Sequence[Act], results: Sequence[Result]) -> bool:
@@ -202,17 +204,17 @@ class _Batch:
 
         One to be opened is hardly ever there yet: only when its id has turned out to be taken, `careful` looks.
         """
-        looked_for = (act for act in acts if act.opens is None or self.careful)
-        opened = set() if self.careful else {act.matter for act in acts if act.opens}
-        wanted = {act.matter for act in looked_for if act.matter is not None} - opened
+        wanted = {act.matter for act in acts if act.matter is not None and (not act.opens or self.careful)}
+        if not self.careful:
+            wanted -= {act.matter for act in acts if act.opens and act.matter is not None}
         for key, matter in storing.load(wanted - self.works.keys()).items():
             self.works[key] = Work(matter, matter)
-        keys = [
-            (act.matter, act.key) for act in acts if act.key and not act.opens and act.matter in self.works
-        ]
-        self.repeated.update(storing.repetitions(keys))
-        claimed = {act.matter for act in acts if act.claimed and act.matter in self.works}
-        self.last.update(_last_acted(claimed - self.last.keys()))
+        keyed = [act for act in acts if (act.claimed or act.key) and act.matter in self.works]
+        if keyed:
+            keys = [(act.matter, act.key) for act in keyed if act.key and not act.opens]
+            self.repeated.update(storing.repetitions(keys))
+            claimed = {act.matter for act in keyed if act.claimed and act.matter is not None}
+            self.last.update(_last_acted(claimed - self.last.keys()))
 
     def _whole(self, act: Act) -> Result:
         """Does an act with all its effects, or none of it."""
@@ -230,9 +232,10 @@ class _Batch:
             return Refused(act.matter, refused.reasons)
 
     def _do(self, act: Act, depth: int = 0) -> Result:
-        work = self.works.get(act.matter) if act.matter else None
+        key = act.matter
+        work = self.works.get(key) if key else None
         matter = work.matter if work else None
-        if act.matter is None or (matter is None and act.opens is None):
+        if key is None or (matter is None and act.opens is None):
             return _absent(act)
         if act.key and (again := self._repeated(act, matter)):
             return again
@@ -240,15 +243,15 @@ class _Batch:
             return _unpublished(act)
         compiled = self._compiled(act, matter)
         if matter is None:
-            matter = Matter(act.matter, compiled.definition.procedure, compiled.version, channel=act.channel)
+            matter = Matter(key, compiled.definition.procedure, compiled.version, channel=act.channel)
             matter.parent = act.parent
         elif act.seen is not None and work and act.seen != (work.loaded or matter).seq:
-            return Refused(act.matter, (_moved_on(compiled, matter),))
+            return Refused(key, (_moved_on(compiled, matter),))
         if act.claimed and act.at:
-            timely = _timely(act.at, self.now, self.last.get(act.matter))
+            timely = _timely(act.at, self.now, self.last.get(key))
             if isinstance(timely, Reason):
-                return Refused(act.matter, (timely,))
-            act = replace(act, at=timely)
+                return Refused(key, (timely,))
+            act = act._replace(at=timely)
         decision = decide(
             compiled,
             matter,
@@ -259,9 +262,9 @@ class _Batch:
             world=self.city.world,
         )
         if isinstance(decision, Refusal):
-            return Refused(act.matter, decision.reasons)
+            return Refused(key, decision.reasons)
         if work is None:
-            work = self.works[act.matter] = Work(None, None)
+            work = self.works[key] = Work(None, None)
         return self._keep(act, work, matter, decision, depth)
 
     def _repeated(self, act: Act, matter: Matter | None) -> Done | None:
@@ -296,11 +299,12 @@ class _Batch:
         )
         if after.id in self.last:
             self.last[after.id] = entry.at
-        after.head = link(entry, before.head)
+        body = canonical(decision.body)
+        after.head = link_body(entry, body, before.head)
         self.undo.append((work, work.matter))
         work.matter = after
         work.clocks.update(decision.clocks)
-        self.stored.add(entry, after.head, decision)
+        self.stored.add(entry, body, after.head, decision)
         if act.key and not act.opens:
             self.repeated[(after.id, act.key)] = after.seq
         if decision.effects:
@@ -342,6 +346,8 @@ class _Batch:
         storing.store(self.stored, list(self.works.values()))
         if not quiet and self.told:
             storing.queue(self.told)
+        if not quiet and self.city.installation.listened:
+            storing.publish(self.stored.entries)
 
 
 class EffectRefused(Exception):
@@ -352,7 +358,7 @@ class EffectRefused(Exception):
         super().__init__(f"{matter.number}: " + "; ".join(reason.en for reason in reasons))
 
 
-def _last_acted(matters: "set[UUID | None]") -> dict[UUID, datetime]:
+def _last_acted(matters: set[UUID]) -> dict[UUID, datetime]:
     """When each was last acted on. A clock that rang since does not make untrue what had been done before."""
     if not matters:
         return {}

@@ -40,14 +40,14 @@ class Notice:
 class Changes:
     """What a batch adds beside the matters themselves."""
 
-    entries: list[tuple[Entry, bytes]] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
     personal: list[tuple[UUID, int, dict[str, Any]]] = field(default_factory=list)
     holders: list[tuple[UUID, int, Holder]] = field(default_factory=list)
     files: list[tuple[UUID, int, str, str]] = field(default_factory=list)
 
-    def add(self, entry: Entry, digest: bytes, decision: Decision) -> None:
-        """Adds what one decision leads to."""
-        self.entries.append((entry, digest))
+    def add(self, entry: Entry, body: bytes, digest: bytes, decision: Decision) -> None:
+        """Adds what one decision leads to; `body` is that of the entry in its canonical form."""
+        self.entries.append((*entry[:_BODY], body.decode(), entry.key, digest))
         if decision.openings:
             self.personal.append((entry.subject, entry.seq, decision.openings))
         if decision.holders:
@@ -193,6 +193,8 @@ _ENTRY = {
     "key": "text",
     "hash": "bytea",
 }
+_BODY = list(_ENTRY).index("body")
+"""An entry's columns are those of `record.chain.Entry` in their order, and its hash."""
 _PERSONAL = {"subject": "uuid", "seq": "integer", "openings": "jsonb"}
 _FILE = {"matter_id": "uuid", "seq": "integer", "field": "text", "sha256": "text"}
 
@@ -229,9 +231,7 @@ def store(changes: Changes, works: Sequence[Work]) -> None:
         try:
             _update(script, old)
             script.insert("engine_matter", _MATTER, new)
-            script.insert(
-                "record_entry", _ENTRY, [_entry_row(entry, digest) for entry, digest in changes.entries]
-            )
+            script.insert("record_entry", _ENTRY, changes.entries)
             script.insert("record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
             script.insert("engine_clock", _CLOCK, started)
             _upsert_clocks(script, turned)
@@ -249,20 +249,6 @@ def _holder_row(matter: UUID, n: int, holder: Holder) -> Row:
 def _by_id(work: Work) -> bytes:
     """The order in which all batches touch matters, so that two never wait for each other in a circle."""
     return work.matter.id.bytes if work.matter else b""
-
-
-def _entry_row(entry: Entry, digest: bytes) -> Row:
-    return (
-        entry.subject,
-        entry.seq,
-        entry.at,
-        entry.action,
-        entry.person,
-        entry.post,
-        _dumps(entry.body),
-        entry.key,
-        digest,
-    )
 
 
 _matter_values: Callable[[Matter], tuple[Any, ...]] = attrgetter(
@@ -355,15 +341,26 @@ def next_number(key: bytes) -> str:
 
 # --- notices ----------------------------------------------------------------------------------------
 
+TOGETHER = 500
+"""So many are dealt with by one job."""
+
 
 def queue(notices: Sequence[Notice]) -> None:
-    """Queues notices in the caller's transaction; they are sent after it."""
-    from mumian.engine import jobs
+    """Queues notices in the caller's transaction; they are sent after it, by whoever has a task of this name."""
+    told = [
+        {"matter": n.matter.hex, "seq": n.seq, "parties": list(n.parties), "action": n.action} for n in notices
+    ]
+    _defer("notices.tell", "notices", told)
 
-    for start in range(0, len(notices), 500):
-        jobs.tell.defer(
-            notices=[
-                {"matter": n.matter.hex, "seq": n.seq, "parties": list(n.parties), "action": n.action}
-                for n in notices[start : start + 500]
-            ]
-        )
+
+def publish(entries: Sequence[tuple[Entry, bytes]]) -> None:
+    """Queues entries for other systems that listen, in the caller's transaction."""
+    _defer("notices.publish", "entries", [[entry.subject.hex, entry.seq] for entry, _digest in entries])
+
+
+def _defer(task: str, name: str, values: Sequence[Any]) -> None:
+    from procrastinate.contrib.django import app
+
+    parts = [{name: list(values[start : start + TOGETHER])} for start in range(0, len(values), TOGETHER)]
+    if parts:
+        app.configure_task(task).batch_defer(*parts)

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from mumian.record.canonical import Json, canonical, commitment
@@ -14,9 +15,8 @@ START = bytes(32)
 _DOMAIN = b"mumian/entry/1\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened to one subject, as it is stored."""
+class Entry(NamedTuple):
+    """One thing that happened to one subject, as it is stored. A tuple, because many are made at once."""
 
     subject: UUID
     seq: int
@@ -58,19 +58,26 @@ _texts: dict[int, tuple[datetime, str]] = {}
 
 def link(entry: Entry, before: bytes) -> bytes:
     """The hash of an entry that follows one with hash `before`; 32 bytes."""
-    content = canonical(
-        {
-            "subject": entry.subject.hex,
-            "seq": entry.seq,
-            "at": instant(entry.at),
-            "action": entry.action,
-            "person": entry.person.hex if entry.person else None,
-            "post": entry.post,
-            "body": entry.body,
-            "key": entry.key,
-        }
+    return link_body(entry, canonical(entry.body), before)
+
+
+def link_body(entry: Entry, body: bytes, before: bytes) -> bytes:
+    """`link` for one who has the canonical form of the body in hand, to be stored as it is."""
+    content = _CONTENT % (
+        canonical(entry.action),
+        instant(entry.at).encode(),
+        body,
+        canonical(entry.key),
+        canonical(entry.person.hex if entry.person else None),
+        canonical(entry.post),
+        entry.seq,
+        entry.subject.hex.encode(),
     )
     return hashlib.sha256(_DOMAIN + before + content).digest()
+
+
+_CONTENT = b'{"action":%b,"at":"%b","body":%b,"key":%b,"person":%b,"post":%b,"seq":%d,"subject":"%b"}'
+"""The canonical form of an entry: its names in order."""
 
 
 def verify(
@@ -174,4 +181,4 @@ class _Walk:
     def _holds(self, entry: Entry, place: int) -> bool:
         """Whether the entry's hash holds at a place, after the one before that or after a moved one."""
         befores = {self.hashes.get(place - 1, START), *(self.hashes[seq] for seq in self.broken)}
-        return any(link(replace(entry, seq=place), before) == self.hashes[entry.seq] for before in befores)
+        return any(link(entry._replace(seq=place), before) == self.hashes[entry.seq] for before in befores)
