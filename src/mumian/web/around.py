@@ -1,11 +1,13 @@
 """What was reported and what became of it, for anybody: kind, place, state and dates, never words, pictures or people."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +24,7 @@ from mumian.engine.world import city
 from mumian.people.actor import SYSTEM
 from mumian.place.codes import Level, range_of
 from mumian.place.loading import current_atlas
-from mumian.web import maps, presenting
+from mumian.web import maps, presenting, words
 from mumian.web.listing import after_closed, mark_of, read_mark
 from mumian.web.shown import Chosen, Figure, Map
 
@@ -47,7 +49,7 @@ class Asked:
         known = place in current_atlas() and len(place) <= Level.COMMUNITY
         return cls(given.get("settled") == "1", place if known else "", given.get("after", "")[:100])
 
-    def address(self, **changes: str | bool) -> str:
+    def address(self, **changes: Any) -> str:
         asked = replace(self, **{"after": "", **changes})
         pairs = {"settled": "1" if asked.settled else "", "place": asked.place, "after": asked.after}
         return f"{reverse('web:around')}?{urlencode({name: value for name, value in pairs.items() if value})}"
@@ -56,7 +58,7 @@ class Asked:
 @require_GET
 @cache_control(public=True, max_age=30)
 def around(request: HttpRequest) -> HttpResponse:
-    """What is open, or was settled lately, at a place: a list and a map. Five statements."""
+    """What is open, or was settled lately, at a place: a list and a map. Seven statements."""
     asked, now = Asked.of(request), timezone.now()
     open_, settled = _open(asked), _settled(asked, now)
     matters, following = _page(settled if asked.settled else open_, asked)
@@ -69,7 +71,7 @@ def around(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [_row(matter) for matter in matters],
         "chosen": _chosen(asked),
-        "map": _map(asked, matters),
+        "map": _map(asked, settled if asked.settled else open_),
         "next_page": asked.address(after=following) if following else "",
     }
     return render(request, "web/around.html", context)
@@ -117,7 +119,9 @@ def _page(matters: QuerySet[Row], asked: Asked) -> tuple[list[Matter], str]:
     return shown, mark_of(rows[ROWS - 1][1], rows[ROWS - 1][0]) if len(rows) > ROWS else ""
 
 
-def _opened_before(matters: QuerySet[Row], at: datetime | None, last: object) -> QuerySet[Row]:
+def _opened_before(matters: QuerySet[Row], at: datetime | None, last: UUID) -> QuerySet[Row]:
+    if at is None:
+        return matters
     return matters.filter(opened_at__lte=at).exclude(opened_at=at, pk__gte=last)
 
 
@@ -141,17 +145,26 @@ def _chosen(asked: Asked) -> list[Chosen]:
     return [Chosen(presenting.place(asked.place), asked.address(place=above))]
 
 
-def _map(asked: Asked, matters: Sequence[Matter]) -> Map | None:
-    """Matters stand at the middle of their community: who lives where is nobody's business."""
+def _map(asked: Asked, matters: QuerySet[Row]) -> Map | None:
+    """How many lie in each of its parts, at their middle: who lives where is nobody's business. One statement."""
+    here = asked.place or city().world.top
+    deep = min(Level.COMMUNITY, next((level for level in Level if level > len(here)), Level.COMMUNITY))
+    counted = matters.order_by().values_list(Left("place", int(deep)), "state").annotate(count=Count("*"))
+    tones = {
+        name: presenting.state(compiled, name).colour
+        for compiled in map(city().procedure, sorted(city().current))
+        for name in compiled.states
+    }
     marks = [
         maps.Mark(
-            matter.place[: Level.COMMUNITY],
+            place,
             None,
             None,
-            matter.number,
-            f"{reverse('web:track')}?number={matter.number}",
-            presenting.state_of(city().procedure(matter.procedure, matter.version), matter).colour,
+            words.in_words(presenting.place_name(place)),
+            asked.address(place=place),
+            tones.get(state, "neutral"),
+            count,
         )
-        for matter in matters
+        for place, state, count in counted
     ]
-    return maps.draw(asked.place or city().world.top, marks, lambda code: asked.address(place=code))
+    return maps.draw(here, marks, lambda code: asked.address(place=code[: Level.COMMUNITY]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import orjson
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -23,7 +23,7 @@ SETTLED = 0.3
 
 @never_cache
 @require_GET
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: HttpRequest) -> HttpResponseBase:
     """Events `changed`, each with the numbers of the matters concerned, or `null` where there are very many.
 
     Where too many listen it answers 503, and pages look again by themselves from time to time.

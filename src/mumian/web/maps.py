@@ -34,6 +34,8 @@ class Mark:
     title: str
     url: str
     colour: Colour
+    count: int = 1
+    """How many it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,10 @@ def _dot(group: list[tuple[float, float, Mark]], address: Callable[[str], str]) 
     y = round(sum(y for _, y, _ in group) / len(group), 1)
     marks = [mark for _, _, mark in group]
     colour = min((mark.colour for mark in marks), key=_WORST.__getitem__)
-    if len(group) == 1:
+    count = sum(mark.count for mark in marks)
+    if count == 1:
         return Dot(x, y, marks[0].title, marks[0].url, colour)
-    titles = _("; ").join(mark.title for mark in marks[:3]) + (" …" if len(marks) > 3 else "")
-    title = _("%(count)d matters: %(titles)s") % {"count": len(marks), "titles": titles}
-    return Dot(
-        x, y, title, address(presenting.common_place([mark.place for mark in marks])), colour, len(group)
-    )
+    names = list(dict.fromkeys(mark.title for mark in marks))
+    titles = _("; ").join(names[:3]) + (" …" if len(names) > 3 else "")
+    title = _("%(count)d matters: %(titles)s") % {"count": count, "titles": titles}
+    return Dot(x, y, title, address(presenting.common_place([mark.place for mark in marks])), colour, count)
