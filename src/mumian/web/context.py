@@ -29,6 +29,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         places[:1] = [("web:board", _("Board"))]
         if widest(request.actor):  # type: ignore[attr-defined]
             places.insert(1, ("web:command", _("Command")))
+        if request.post_held.role.administers:  # type: ignore[attr-defined]
+            places.insert(1, ("web:admin", _("Administration")))
         if _walks(request.post_held):  # type: ignore[attr-defined]
             places.insert(0, ("field:home", _("In the field")))
     here = request.resolver_match.view_name if request.resolver_match else ""
@@ -58,9 +60,9 @@ def post_title(post: Post) -> str:
     return " · ".join(parts)
 
 
-def _walks(post: Post | None) -> bool:
+def _walks(post: Post) -> bool:
     """Whether the post is that of somebody out in a grid."""
-    return post is not None and post.role.scope == Scope.PLACE and len(post.place) >= Level.GRID
+    return bool(post) and post.role.scope == Scope.PLACE and len(post.place) >= Level.GRID
 
 
 def _who(request: HttpRequest) -> dict[str, Any] | None:
