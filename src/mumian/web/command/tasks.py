@@ -164,6 +164,7 @@ class Sending:
                 _("To whom"),
                 value=self.units,
                 errors=self._said("units"),
+                help="" if self._groups() else _("Nobody here or below could answer."),
                 groups=self._groups(),
             ),
             Field(
@@ -185,7 +186,9 @@ class Sending:
         known = {option.value for group in self._groups() for option in group.options}
         units = [city().units[int(key)] for key in dict.fromkeys(self.units) if key in known]
         due = self._due(now)
-        if not units:
+        if len(units) < len(set(self.units)):
+            self.faults["units"] = [_("One of those chosen has nobody who could answer; choose again.")]
+        elif not units:
             self.faults.setdefault("units", []).append(_("Choose at least one."))
         if not self.task:
             self.faults.setdefault("task", []).append(_("This is needed."))
