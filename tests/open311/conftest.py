@@ -24,6 +24,7 @@ DRAINS = "grid-event.03.04"
 STREET_TREES = """
 procedure: street-tree
 title: {zh: 行道树, en: Street tree}
+public: {}
 parties:
   asker:  {title: {zh: 申请人, en: Asker}, person: true, anonymous: true}
   keeper: {title: {zh: 养护员, en: Keeper}, post: officer}

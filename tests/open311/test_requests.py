@@ -18,7 +18,7 @@ from mumian.engine.perform import Act, perform
 from mumian.engine.visible import visible
 from mumian.people.actor import SYSTEM
 from mumian.record.models import Personal
-from tests.api.conftest import GRID, SPOT, TOWN
+from tests.api.conftest import COMMUNITY, GRID, SPOT, TOWN
 from tests.open311.conftest import DRAINS, body, faults
 from tests.open311.test_services import as_json, as_text
 from tests.web.city import picture
@@ -269,8 +269,8 @@ def test_a_request_tells_how_far_it_has_come_but_nobodys_words(caller: Any, city
     assert (line["status"], line["status_notes"]) == ("open", "Assigned")
     assert (line["service_code"], line["service_name"]) == (DRAINS, "Drainage and waterlogging")
     assert line["agency_responsible"] == "Shixi Water"
-    assert line["address"] == "Grid 001, Shixi Community, Shixi, Yuexiu"
-    assert line["address_id"] == GRID
+    assert line["address"] == "Shixi Community, Shixi, Yuexiu"
+    assert line["address_id"] == COMMUNITY
     assert (line["lat"], line["long"]) == (SPOT[1], SPOT[0])
     assert line["expected_datetime"] > line["requested_datetime"]
     assert line["description"] is None
@@ -287,10 +287,22 @@ def test_words_the_definition_makes_public_are_told(caller: Any, trees: str) -> 
     assert line["extended_attributes"]["answers"] == {"tree": "kapok"}
 
 
-def test_times_have_their_zone_and_places_are_no_finer_than_ten_metres(caller: Any) -> None:
+def test_times_have_their_zone_and_places_are_no_finer_than_a_hundred_metres(caller: Any) -> None:
     [line] = caller.json(f"requests/{caller.opened(lat=23.1012345, long=113.2512345)}.json")
     assert line["requested_datetime"].endswith("+08:00")
-    assert (line["lat"], line["long"]) == (23.1012, 113.2512)
+    assert (line["lat"], line["long"]) == (23.101, 113.251)
+
+
+@pytest.mark.parametrize("service", ["grid-event", "grid-event.08.02"])
+def test_of_what_is_not_listed_a_number_tells_only_state_and_dates(caller: Any, service: str) -> None:
+    number = caller.opened(service_code=service)
+    assert caller.json("requests.json") == []
+    [line] = caller.json("requests.json", service_request_id=number, extensions="true")
+    assert (line["status"], line["service_code"]) == ("open", "grid-event")
+    assert [
+        line[name] for name in ("description", "agency_responsible", "address", "address_id", "lat", "long")
+    ] == [None] * 6
+    assert line["extended_attributes"]["answers"] == {}
 
 
 def test_a_closed_request_tells_when_and_how(caller: Any, city: Any) -> None:
@@ -374,16 +386,16 @@ def test_dates_are_read_as_clients_write_them(caller: Any) -> None:
 
 
 def test_requests_are_found_by_state_and_service(caller: Any, city: Any, trees: str) -> None:
-    drains, general = caller.opened(), caller.opened(service_code="grid-event")
+    drains, lamps = caller.opened(), caller.opened(service_code="grid-event.03.01")
     tree = caller.opened(service_code=trees, **{"attribute[tree]": "kapok"})
     settle(city, drains)
-    assert set(numbers(caller.json("requests.json", status="open"))) == {general, tree}
+    assert set(numbers(caller.json("requests.json", status="open"))) == {lamps, tree}
     assert numbers(caller.json("requests.json", status="closed")) == [drains]
     assert len(caller.json("requests.json", status="open,closed")) == 3
     assert set(numbers(caller.json("requests.json", service_code=f"{DRAINS},{trees}"))) == {drains, tree}
     assert set(numbers(caller.json("requests.json", service_code=["grid-event", DRAINS]))) == {
         drains,
-        general,
+        lamps,
     }
 
 

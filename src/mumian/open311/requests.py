@@ -1,4 +1,7 @@
-"""Requests as anyone may read them: how far they have come and where they are, but nobody's own words or names."""
+"""Requests as anyone may read them: how far they have come and about where, but nobody's own words or names.
+
+What a procedure lists for anybody is listed; of the rest one who has the number is told the state and the dates.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +27,7 @@ from mumian.open311.answers import AT_ONCE, Fault, at
 from mumian.open311.arguments import Arguments
 from mumian.open311.services import Service, open_to_anyone, service_named
 from mumian.people.actor import SYSTEM
+from mumian.place.codes import Level
 from mumian.place.loading import current_atlas
 from mumian.record.models import Entry
 from mumian.web import presenting, words
@@ -31,8 +35,8 @@ from mumian.web import presenting, words
 MOST = 1000
 DEEPEST = 10_000
 """Rows beyond which pages are not counted: there the link to the next page leads on."""
-PRECISION = 4
-"""Decimals of a degree: about ten metres, enough to find a street lamp and not a door."""
+PRECISION = 3
+"""Decimals of a degree: about a hundred metres, enough to find a street and not a door."""
 STATUSES = frozenset({"open", "closed"})
 
 
@@ -70,10 +74,10 @@ def find(request: HttpRequest) -> Page:
     arguments = Arguments.of(request)
     size = arguments.count("page_size", MOST, MOST)
     if numbers := arguments.many("service_request_id"):
-        found = _open_to_anyone().filter(number__in=set(filter(None, map(read_number, numbers))))
+        found = _begun_by_anyone().filter(number__in=set(filter(None, map(read_number, numbers))))
     else:
         first, last = arguments.period()
-        found = _open_to_anyone().filter(opened_at__gte=first, opened_at__lte=last)
+        found = _begun_by_anyone().filter(_listed(), opened_at__gte=first, opened_at__lte=last)
         found = _of_status(_of_services(found, arguments.many("service_code")), arguments.many("status"))
     skip = 0
     if after := arguments.one("after"):
@@ -105,18 +109,30 @@ def find_token(request: HttpRequest, token: str) -> dict[str, str]:
 # --- which ------------------------------------------------------------------------------------------
 
 
-def _open_to_anyone() -> QuerySet[Matter]:
+def _begun_by_anyone() -> QuerySet[Matter]:
     """The matters of the procedures that anyone may begin, each with the time of its last entry."""
     last = Entry.objects.filter(subject=OuterRef("pk"), seq=OuterRef("seq")).values("at")
     found = visible(SYSTEM).filter(procedure__in=list(open_to_anyone()))
     return found.annotate(changed_at=Subquery(last[:1])).defer("head")
 
 
+def _listed() -> Q:
+    """Those that their procedures let anybody know of, as the definition's `public` says."""
+    listed = Q(pk=None)
+    for name, opening in open_to_anyone().items():
+        if (public := opening.compiled.definition.public) is not None:
+            hidden = Q()
+            for kind in public.except_:
+                hidden |= Q(category=kind) | Q(category__startswith=f"{kind}.")
+            listed |= Q(procedure=name) & ~hidden & (~Q(category="") if opening.compiled.kind_field else Q())
+    return listed
+
+
 def _numbered(text: str, name: str) -> Matter:
     if not text:
         raise Fault(400, _("The %(name)s was not provided.") % {"name": name})
     number = read_number(text)
-    found = _open_to_anyone().filter(number=number).first() if number else None
+    found = _begun_by_anyone().filter(number=number).first() if number else None
     if found is None:
         raise Fault(404, _("The %(name)s %(text)s was not found.") % {"name": name, "text": text})
     return found
@@ -171,26 +187,34 @@ def _due(rows: Sequence[Matter]) -> dict[UUID, datetime]:
 
 
 def _line(compiled: Compiled, row: Matter, due: datetime | None) -> dict[str, Any]:
-    service = Service(compiled, row.category)
+    openly = _is_listed(compiled, row)
+    service = Service(compiled, row.category if openly else "")
+    place = row.place[: Level.COMMUNITY] if openly else ""
     return {
         "service_request_id": row.number,
         "status": "open" if row.closed_at is None else "closed",
         "status_notes": words.in_words(presenting.state_of(compiled, row).title),
         "service_name": service.name,
         "service_code": service.code,
-        "description": _description(compiled, row),
-        "agency_responsible": words.in_words(presenting.unit(row.unit_id)) or None,
+        "description": _description(compiled, row) if openly else None,
+        "agency_responsible": words.in_words(presenting.unit(row.unit_id)) or None if openly else None,
         "service_notice": service.notice or None,
         "requested_datetime": at(row.opened_at),
         "updated_datetime": at(_changed(row)),
         "expected_datetime": at(due),
-        "address": _address(row.place) or None,
-        "address_id": row.place or None,
+        "address": _address(place) or None,
+        "address_id": place or None,
         "zipcode": None,
-        "lat": None if row.lat is None else round(row.lat, PRECISION),
-        "long": None if row.lon is None else round(row.lon, PRECISION),
+        "lat": round(row.lat, PRECISION) if openly and row.lat is not None else None,
+        "long": round(row.lon, PRECISION) if openly and row.lon is not None else None,
         "media_url": None,
     }
+
+
+def _is_listed(compiled: Compiled, row: Matter) -> bool:
+    """Whether more than its state and dates may be told of a matter whose number is known."""
+    public = compiled.definition.public
+    return public is not None and (public.lists(row.category) or not compiled.kind_field)
 
 
 def _description(compiled: Compiled, row: Matter) -> str | None:
@@ -231,7 +255,9 @@ def _further(compiled: Compiled, row: Matter) -> dict[str, Any]:
         "state": row.state,
         "outcome": row.outcome or None,
         "reports": row.reports,
-        "answers": {
+        "answers": {}
+        if not _is_listed(compiled, row)
+        else {
             name: row.data[name]
             for name in form
             if name in asked - own and name in row.data and not form[name].personal
