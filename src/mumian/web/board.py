@@ -44,11 +44,11 @@ def in_office(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Lets in only those who act in a post."""
 
     @wraps(view)
-    def entering(request: HttpRequest) -> HttpResponse:
+    def entering(request: HttpRequest, **parts: Any) -> HttpResponse:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         if actor.person is None:
             return redirect_to_login(request.get_full_path())
-        return view(request, actor) if actor.post is not None else errors.no_post(request)
+        return view(request, actor, **parts) if actor.post is not None else errors.no_post(request)
 
     return entering
 

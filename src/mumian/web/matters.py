@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -31,7 +32,7 @@ from mumian.intake.suggesting import Near
 from mumian.people.actor import Actor
 from mumian.record import chain
 from mumian.record.models import Entry, Personal
-from mumian.web import errors, presenting, suggesting, words
+from mumian.web import errors, notices, presenting, suggesting, words
 from mumian.web.addresses import Addresses
 from mumian.web.forms import Form, Sent, written
 from mumian.web.history import History
@@ -121,7 +122,8 @@ def page(
         "kept": kept,
     }
     if not sight.in_office:
-        return render(sight.request, "web/track.html", context, status=status)
+        tell = notices.panel(sight.actor, sight.addresses.number, sight.addresses.secret)
+        return render(sight.request, "web/track.html", context | {"tell": tell}, status=status)
     return render(sight.request, "web/matter.html", context | _at_desk(sight, history), status=status)
 
 
@@ -196,7 +198,16 @@ def _similar(sight: Sight) -> list[Related]:
     seen = set(
         visible(sight.actor).filter(pk__in=[each.matter.pk for each in near]).values_list("pk", flat=True)
     )
-    return [replace(related(each.matter), note=_away(each)) for each in near if each.matter.pk in seen]
+    number = sight.look.matter.number
+    return [
+        replace(
+            related(each.matter),
+            note=_away(each),
+            url=reverse("web:beside", args=[number, each.matter.number]),
+        )
+        for each in near
+        if each.matter.pk in seen
+    ]
 
 
 def _away(near: Near) -> str:

@@ -4,7 +4,20 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 from django.views.i18n import set_language
 
-from mumian.web import around, board, live, matters, outlines, procedures, reporting, tracking, views
+from mumian.web import (
+    around,
+    beside,
+    board,
+    live,
+    matters,
+    notices,
+    outlines,
+    procedures,
+    reporting,
+    tracking,
+    views,
+)
+from mumian.web.admin.urls import urlpatterns as administration
 from mumian.web.command import views as command
 
 
@@ -54,8 +67,16 @@ urlpatterns = [
     path("command/room", command.room, name="room"),
     path("command/topics/<int:key>", command.topic, name="topic"),
     *_of_a_matter("matters/<str:number>", ""),
+    path("matters/<str:number>/beside/<str:other>", beside.beside, name="beside"),
     path("procedures", procedures.procedures, name="procedures"),
     path("procedures/<slug:name>", procedures.procedure, name="procedure"),
+    *administration,
+    path("track/<str:number>/<str:secret>/tell", notices.tell, name="notices-tell"),
+    path("notices", notices.mine, name="notices"),
+    path("notices/agree/<str:token>", notices.agree, name="notices-agree"),
+    path("notices/end/<str:token>", notices.end, name="notices-end"),
+    path("notices/worker.js", notices.worker, name="notices-worker"),
+    path("notices/hooks", notices.hooks, name="notices-hooks"),
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
     path("start", views.start, name="start"),
