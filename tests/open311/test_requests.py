@@ -393,7 +393,7 @@ def test_requests_are_found_by_state_and_service(caller: Any, city: Any, trees: 
     assert numbers(caller.json("requests.json", status="closed")) == [drains]
     assert len(caller.json("requests.json", status="open,closed")) == 3
     assert set(numbers(caller.json("requests.json", service_code=f"{DRAINS},{trees}"))) == {drains, tree}
-    assert set(numbers(caller.json("requests.json", service_code=["grid-event", DRAINS]))) == {
+    assert set(numbers(caller.json("requests.json", service_code=["grid-event.03.01", DRAINS]))) == {
         drains,
         lamps,
     }
