@@ -10,12 +10,13 @@ export UV_LINK_MODE ?= copy
 install = { [ -x $(ENV)/bin/uv ] && $(ENV)/bin/uv pip install --python $(PY) --require-hashes -r $(1); } \
   || $(PY) -m pip install --require-hashes -r $(1)
 
-.PHONY: help demo test lint format lock clean pages
+.PHONY: help demo test lint format lock clean pages pictures
 help:
 	@echo 'make demo    建成并启动示范城市 · builds the demo city and serves it  (SCALE=small|city PORT=8000)'
 	@echo 'make test    检查与全部测试 · checks and all tests  (ARGS="tests/place -x")'
 	@echo 'make lint    只做检查 · the checks alone        make format  整理格式 · formats the code'
 	@echo 'make lock    重新锁定依赖 · pins the dependencies anew (ARGS=--upgrade)'
+	@echo 'make pictures 重新拍摄说明中的图片 · takes the pictures of the README anew'
 	@echo 'make clean   删除安装与缓存,保留 var 中的数据 · removes what was installed, keeps the data in var'
 
 demo: SCALE ?= small
@@ -44,6 +45,10 @@ format: $(ENV)/dev
 
 lock: $(ENV)/dev
 	@PATH="$(CURDIR)/$(ENV)/bin:$$PATH" bash requirements/lock.sh $(ARGS)
+
+# The pictures of the README, taken anew from the demo city; needs Chromium.
+pictures: $(ENV)/dev pages
+	@$(PY) docs/pictures/take.py $(ARGS)
 
 clean:
 	rm -rf $(ENV) node_modules src/mumian/web/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis \
