@@ -7,7 +7,7 @@ act that loses is decided again on what is there now, unless it says which `seq`
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,6 +127,45 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
                 raise
             careful = True
     return [_too_busy(act) for act in acts]
+
+
+class Prepared(NamedTuple):
+    """Acts decided in one process, to be stored by another."""
+
+    results: list[Result]
+    rows: storing.Sheets
+
+
+def prepare(acts: Sequence[Act]) -> Prepared | None:
+    """What `perform` would do with acts that open matters and go on with them, for `keep` to store.
+
+    So that large imports are decided by several processes and stored by one, in order. Nobody is told anything.
+    Gives nothing where the acts lead to more than new rows.
+    """
+    acts = [_named(act) for act in acts]
+    with _uncollected(len(acts)):
+        batch = _Batch(city(), timezone.now(), careful=False)
+        results = batch.run(acts)
+        rows = storing.written_out(batch.stored, list(batch.works.values()))
+    return None if rows is None else Prepared(results, rows)
+
+
+def keep(rows: storing.Sheets) -> bool:
+    """Stores what was prepared, unless one of its matters has been opened meanwhile: then nothing is stored."""
+    try:
+        with transaction.atomic():
+            storing.store_written(rows)
+            live.tell_after_commit(())
+    except IntegrityError as error:
+        if not storing.is_repetition(error):
+            raise
+        return False
+    return True
+
+
+def opened(matters: Collection[UUID]) -> set[UUID]:
+    """Of these matters, those that have been opened."""
+    return storing.known(matters)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection
 
-from mumian.database.rows import Row, RowsMissed, Script, binary_cursor, uuids
+from mumian.database.rows import Row, RowsMissed, Script, binary_cursor, paste, sheets, uuids
 from mumian.engine.decide import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
 from mumian.engine.numbers import number_of
@@ -161,6 +161,13 @@ def load(matters: Collection[UUID]) -> dict[UUID, Matter]:
     return found
 
 
+def known(matters: Collection[UUID]) -> set[UUID]:
+    """Of these matters, those that are there."""
+    with binary_cursor() as cursor:
+        cursor.execute("SELECT id FROM engine_matter WHERE id = ANY(%s::uuid[])", [uuids(matters)])
+        return {key for (key,) in cursor.fetchall()}
+
+
 def repetitions(keys: Sequence[tuple[UUID | None, str | None]]) -> dict[tuple[UUID, str], int]:
     """Of acts by matter and key, those already on the record, with their seq."""
     if not keys:
@@ -196,6 +203,13 @@ _ENTRY = {
 _BODY = list(_ENTRY).index("body")
 """An entry's columns are those of `record.chain.Entry` in their order, and its hash."""
 _PERSONAL = {"subject": "uuid", "seq": "integer", "openings": "jsonb"}
+_TABLES = {
+    "engine_matter": _MATTER,
+    "record_entry": _ENTRY,
+    "record_personal": _PERSONAL,
+    "engine_clock": _CLOCK,
+    "engine_holder": _HOLDER,
+}
 _FILE = {"matter_id": "uuid", "seq": "integer", "field": "text", "sha256": "text"}
 
 
@@ -210,6 +224,55 @@ class Work:
 
 def store(changes: Changes, works: Sequence[Work]) -> None:
     """Stores a batch within the caller's transaction. Raises `Overtaken` if a matter has moved on."""
+    new, old, started, turned = _sorted_out(works)
+    with connection.cursor() as cursor:
+        script = Script(cursor)
+        try:
+            _update(script, old)
+            for table, added in _added(changes, new, started).items():
+                script.insert(table, _TABLES[table], added)
+            _upsert_clocks(script, turned)
+            _insert_files(script, changes.files)
+            script.run()
+        except RowsMissed:
+            raise Overtaken from None
+
+
+Sheets = dict[str, bytes]
+"""Rows by table, in the text form of COPY."""
+
+
+def written_out(changes: Changes, works: Sequence[Work]) -> Sheets | None:
+    """What a batch adds, for `store_written` in another process; nothing where it does more than add rows."""
+    new, old, started, _ = _sorted_out(works)
+    if old or changes.files:
+        return None
+    tables = _added(changes, new, started)
+    return {table: b"".join(sheets(_TABLES[table], added)) for table, added in tables.items() if added}
+
+
+def store_written(written: Sheets) -> None:
+    """Stores rows that were written out, within the caller's transaction."""
+    with connection.cursor() as cursor:
+        for table, sheet in written.items():
+            paste(cursor, table, _TABLES[table], [sheet])
+
+
+def _added(changes: Changes, matters: Sequence[Row], clocks: Sequence[Row]) -> dict[str, Sequence[Row]]:
+    """The rows a batch adds by table, in the order in which they are stored."""
+    return {
+        "engine_matter": matters,
+        "record_entry": changes.entries,
+        "record_personal": [(subject, seq, _dumps(opened)) for subject, seq, opened in changes.personal],
+        "engine_clock": clocks,
+        "engine_holder": [_holder_row(*one) for one in changes.holders],
+    }
+
+
+def _sorted_out(
+    works: Sequence[Work],
+) -> tuple[list[Row], list[tuple[Matter, Matter]], list[Row], list[Row]]:
+    """New matters, changed ones as they were and are, the clocks of the new, those turned of the changed."""
     new: list[Row] = []
     old: list[tuple[Matter, Matter]] = []
     started: list[Row] = []
@@ -226,20 +289,7 @@ def store(changes: Changes, works: Sequence[Work]) -> None:
         else:
             old.append((work.loaded, work.matter))
             turned += runs
-    with connection.cursor() as cursor:
-        script = Script(cursor)
-        try:
-            _update(script, old)
-            script.insert("engine_matter", _MATTER, new)
-            script.insert("record_entry", _ENTRY, changes.entries)
-            script.insert("record_personal", _PERSONAL, [(s, n, _dumps(o)) for s, n, o in changes.personal])
-            script.insert("engine_clock", _CLOCK, started)
-            _upsert_clocks(script, turned)
-            script.insert("engine_holder", _HOLDER, [_holder_row(*one) for one in changes.holders])
-            _insert_files(script, changes.files)
-            script.run()
-        except RowsMissed:
-            raise Overtaken from None
+    return new, old, started, turned
 
 
 def _holder_row(matter: UUID, n: int, holder: Holder) -> Row:
@@ -348,7 +398,8 @@ TOGETHER = 500
 def queue(notices: Sequence[Notice]) -> None:
     """Queues notices in the caller's transaction; they are sent after it, by whoever has a task of this name."""
     told = [
-        {"matter": n.matter.hex, "seq": n.seq, "parties": list(n.parties), "action": n.action} for n in notices
+        {"matter": n.matter.hex, "seq": n.seq, "parties": list(n.parties), "action": n.action}
+        for n in notices
     ]
     _defer("notices.tell", "notices", told)
 
@@ -361,6 +412,8 @@ def publish(entries: Sequence[tuple[Entry, bytes]]) -> None:
 def _defer(task: str, name: str, values: Sequence[Any]) -> None:
     from procrastinate.contrib.django import app
 
-    parts = [{name: list(values[start : start + TOGETHER])} for start in range(0, len(values), TOGETHER)]
+    parts: list[dict[str, Any]] = [
+        {name: list(values[start : start + TOGETHER])} for start in range(0, len(values), TOGETHER)
+    ]
     if parts:
         app.configure_task(task).batch_defer(*parts)

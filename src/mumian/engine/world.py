@@ -83,6 +83,12 @@ def changed() -> None:
     transaction.on_commit(forget)
 
 
+def look_again() -> None:
+    """Makes the next `city()` ask whether another process has changed anything, however lately it has asked."""
+    global _looked
+    _looked = 0.0
+
+
 def forget() -> None:
     """Makes the next `city()` look again."""
     global _city

@@ -1,6 +1,5 @@
 """From a report whose place, kind and unit are known to the acts that carry its matter to where the row says it is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,31 +47,36 @@ class Acting:
         """The id of the matter that a row's key names: the same at every import."""
         return keyed_id("import", self.mapping.source, key)
 
-    def acts(self, report: Report, settled: Settled) -> Iterator[Act]:
-        """The acts of one report, in order. Without a known unit it is left to a dispatcher."""
+    def acts(self, report: Report, settled: Settled) -> list[Act]:
+        """The acts of one report, in order. Without a known unit it is left to a dispatcher.
+
+        One that is just reported is assigned to the unit found for it, saying why.
+        """
         matter = self.matter_of(report.key)
         path, ending = self._path(report.end)
         closed_at = self._closed_at(report, settled)
         values = self._values(report, settled)
-        for step, action in enumerate(path):
-            if step and not self._answerable(action, values):
-                return
-            at = closed_at if step >= ending and closed_at else report.reported_at
-            yield Act(
-                action,
+        acts = [
+            Act(
+                path[0],
                 self.actor,
-                self._answers(action, values),
+                self._answers(path[0], values),
                 matter,
-                opens=self.mapping.procedure if step == 0 else None,
-                key=report.key if step == 0 else None,
-                at=at,
-                channel=report.channel or "" if step == 0 else "",
+                opens=self.mapping.procedure,
+                key=report.key,
+                at=closed_at if ending == 0 and closed_at else report.reported_at,
+                channel=report.channel or "",
             )
-
-    def routed(self, report: Report, settled: Settled) -> Iterator[Act]:
-        """Assigning a report that is just reported to the unit found for it, saying why."""
-        values = {**self._values(report, settled), "remark": settled.ground}
-        yield Act("assign", self.actor, self._answers("assign", values), self.matter_of(report.key))
+        ]
+        for step, action in enumerate(path[1:], 1):
+            if not self._answerable(action, values):
+                break
+            at = closed_at if step >= ending and closed_at else report.reported_at
+            acts.append(Act(action, self.actor, self._answers(action, values), matter, at=at))
+        if report.end is None and settled.unit and settled.ground:
+            values["remark"] = settled.ground
+            acts.append(Act("assign", self.actor, self._answers("assign", values), matter))
+        return acts
 
     def _path(self, end: End | None) -> tuple[list[str], int]:
         """The actions, and from which on they happened at the end rather than at the beginning."""

@@ -4,9 +4,8 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from django.db import transaction
@@ -14,18 +13,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from mumian.engine import world
-from mumian.engine.installing import save_kinds
-from mumian.engine.models import Catalogue, Kind, Matter
-from mumian.engine.perform import Act, Refused, Result, perform
-from mumian.intake.acting import NOT_SAID, Acting, Settled
+from mumian.engine.perform import keep, perform
+from mumian.intake.ahead import Ready, drafts_ahead
+from mumian.intake.drafting import Batch, Drafting, Found
 from mumian.intake.mapping import Mapping, require_columns
 from mumian.intake.models import ImportRun
-from mumian.intake.placing import Placing
-from mumian.intake.problems import Fault, Problem, Rejection, problem
-from mumian.intake.reading import RawRow, Table, survey
-from mumian.intake.report import Report, compile_mapping
-from mumian.intake.suggesting import suggester
-from mumian.people.models import Organisation
+from mumian.intake.problems import Problem, Rejection
+from mumian.intake.reading import Table, survey
 from mumian.place.loading import forget_atlas
 
 BATCH = 2000
@@ -84,157 +78,59 @@ def run_import(
 
 
 class _Importer:
-    """One import under way."""
+    """One import under way: what was read and decided is stored here, in the order of the file."""
 
     def __init__(self, path: Path, table: Table, mapping: Mapping, report: Path, run: ImportRun) -> None:
         self.table, self.mapping, self.run_row = table, mapping, run
-        self.read = compile_mapping(mapping)
-        self.placing = Placing(mapping, create=mapping.place.create)
-        self.units: dict[tuple[str, str], int | None] = {}
-        self.kinds: set[str] = set()
+        self.drafting = Drafting(mapping)
         self.telling = _Telling(report, self.run_row.told)
         self.summary = Summary(resumed_after=self.run_row.line)
 
     def run(self, size: int, progress: Progress) -> Summary:
-        rows = iter(self.table.rows(after=self.run_row.line))
-        with self.telling:
-            while batch := list(islice(rows, size)):
-                self._batch(batch)
+        with self.telling, drafts_ahead(self.table, self.mapping, self.run_row.line, size) as batches:
+            for batch, ready in batches:
+                self._batch(batch, ready)
                 progress(batch[-1].line, self.table.last_line)
             self._finish()
         self.summary.report = self.telling.path if self.telling.any else None
         return self.summary
 
-    def _batch(self, rows: Sequence[RawRow | Rejection]) -> None:
+    def _batch(self, rows: Batch, ready: Ready | None) -> None:
         """Takes rows in, all that can go in together with the mark of how far the import has come."""
-        read = [row if isinstance(row, Rejection) else self.read(row) for row in rows]
-        reports = [one for one in read if not isinstance(one, Rejection)]
-        rejections = [one for one in read if isinstance(one, Rejection)]
-        settled = self._settle(reports)
+        if ready is not None:
+            with transaction.atomic():
+                if keep(ready.rows):
+                    self._note(rows, ready.found)
+                    return
+        draft = self.drafting.draft(rows)
         with transaction.atomic():
-            fresh = self._unknown(reports)
-            rejections += self._take_in([(reports[place], settled[place]) for place in fresh])
-            self._tell(reports, rejections)
-            self._count(rows, len(reports) - len(fresh), rejections)
+            self._note(rows, draft.found(perform(draft.acts, quiet=True)))
 
-    def _settle(self, reports: Sequence[Report]) -> list[Settled]:
-        wheres = self.placing.places(reports)
-        kinds = self._kinds(reports)
-        units = [self._unit(report) for report in reports]
-        return suggester(self.mapping.procedure).settle(reports, wheres, kinds, units)
+    def _note(self, rows: Batch, found: Found) -> None:
+        self._tell(found)
+        self._count(rows, found)
 
-    def _kinds(self, reports: Sequence[Report]) -> list[str | None]:
-        """The kind each row names; kinds the city does not have yet are added from their titles."""
-        spec = self.mapping.kind
-        if spec is None:
-            return [None] * len(reports)
-        new: dict[str, Kind] = {}
-        for report in reports:
-            if report.kind and report.kind not in self.kinds:
-                self.kinds.add(report.kind)
-                if report.kind_titles:
-                    new.update(_kinds_of(report, spec.catalogue or self.mapping.source))
-        if new:
-            self._save_kinds(new)
-        return [report.kind for report in reports]
-
-    def _save_kinds(self, kinds: dict[str, Kind]) -> None:
-        definition = world.city().procedure(self.mapping.procedure).definition
-        catalogue = next(iter(kinds.values())).catalogue_id
-        title = self.mapping.title
-        Catalogue.objects.get_or_create(
-            name=catalogue,
-            defaults={
-                "title": title.get("zh", catalogue),
-                "title_en": title.get("en", ""),
-                "extends": (definition.catalogue or "") if definition.catalogue != catalogue else "",
-            },
-        )
-        there = set(Kind.objects.filter(catalogue=catalogue).values_list("code", flat=True))
-        save_kinds(kind for code, kind in kinds.items() if code not in there)
-        world.changed()
-
-    def _unit(self, report: Report) -> int | None:
-        """The unit a row names, by code or name; one the city does not have is added if the mapping says so."""
-        named = (report.unit_code or "", report.unit_name or "")
-        if named == ("", ""):
-            if report.end is None or report.end.outcome is None:
-                return None
-            named = ("not-recorded", NOT_SAID)  # it was settled, so some unit did it
-        if named not in self.units:
-            self.units[named] = self._find_unit(*named)
-        return self.units[named]
-
-    def _find_unit(self, code: str, name: str) -> int | None:
-        own = f"{self.mapping.source}:{code or name}"[:64]
-        units = Organisation.objects
-        found = units.filter(code=own).first() or (units.filter(code=code).first() if code else None)
-        if found is None and not self.mapping.unit.create:
-            found = units.filter(name=name).first()
-        if found is None and self.mapping.unit.create:
-            found = units.create(code=own, name=name or code, place=self.placing.within)
-            units.filter(pk=found.pk).update(lineage=[found.pk])
-            world.changed()
-        return found.pk if found else None
-
-    def _unknown(self, reports: Sequence[Report]) -> list[int]:
-        """Positions of the reports that are not in yet: neither from an earlier import nor from this batch."""
-        ids = [self.acting.matter_of(report.key) for report in reports]
-        known = set(Matter.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        seen, fresh = set(known), []
-        for place, matter in enumerate(ids):
-            if matter not in seen:
-                seen.add(matter)
-                fresh.append(place)
-            elif matter not in known:
-                twice = problem(Fault.KEY_REPEATED, ", ".join(self.mapping.key), reports[place].key)
-                self.telling.tell(reports[place].line, [twice], rejected=False)
-        return fresh
-
-    @property
-    def acting(self) -> Acting:
-        """Acts for the city as it is now: units and kinds may have been added."""
-        here = world.city()
-        if self._acting is None or self._acting.city is not here:
-            self._acting = Acting(self.mapping, here)
-        return self._acting
-
-    _acting: Acting | None = None
-
-    def _take_in(self, fresh: Iterable[tuple[Report, Settled]]) -> list[Rejection]:
-        acts: list[Act] = []
-        lines: list[int] = []
-        acting = self.acting
-        for report, settled in fresh:
-            more = list(acting.acts(report, settled))
-            if report.end is None and settled.unit and settled.ground:
-                more += acting.routed(report, settled)
-            acts += more
-            lines += [report.line] * len(more)
-        return list(_refused(lines, acts, perform(acts, quiet=True)))
-
-    def _tell(self, reports: Sequence[Report], rejections: Sequence[Rejection]) -> None:
-        for rejection in sorted(rejections, key=lambda rejection: rejection.line):
+    def _tell(self, found: Found) -> None:
+        for rejection in sorted(found.rejections, key=lambda rejection: rejection.line):
             self.telling.tell(rejection.line, rejection.problems, rejected=True)
-        for report in reports:
-            if report.notes:
-                self.telling.tell(report.line, report.notes, rejected=False)
+        for line, problems in found.notes:
+            self.telling.tell(line, problems, rejected=False)
         self.telling.keep()
 
-    def _count(self, rows: Sequence[RawRow | Rejection], known: int, rejections: Sequence[Rejection]) -> None:
+    def _count(self, rows: Batch, found: Found) -> None:
         summary, row = self.summary, self.run_row
-        rejected = len({rejection.line for rejection in rejections})
+        rejected = len({rejection.line for rejection in found.rejections})
         summary.rows += len(rows)
-        summary.known += known
+        summary.known += found.known
         summary.rejected += rejected
-        summary.added += len(rows) - known - rejected
+        summary.added += len(rows) - found.known - rejected
         summary.noted = self.telling.noted
-        summary.samples += rejections[: max(0, 10 - len(summary.samples))]
+        summary.samples += found.rejections[: max(0, 10 - len(summary.samples))]
         row.line, row.told = rows[-1].line, self.telling.size
         row.rows += len(rows)
-        row.known += known
+        row.known += found.known
         row.rejected += rejected
-        row.added += len(rows) - known - rejected
+        row.added += len(rows) - found.known - rejected
         row.noted = summary.noted
         row.save()
 
@@ -256,27 +152,6 @@ def _new_run(path: Path, mapping: Mapping) -> ImportRun:
         digest.update(file.read(1 << 20))
     digest.update(str(path.stat().st_size).encode())
     return ImportRun(source=mapping.source, file=path.name, digest=digest.hexdigest())
-
-
-def _kinds_of(report: Report, catalogue: str) -> Iterator[tuple[str, Kind]]:
-    """The kind of a report and those above it, one for each title."""
-    assert report.kind is not None
-    parts = report.kind.split(".")
-    if len(parts) != len(report.kind_titles):
-        parts = [report.kind]
-    titles = report.kind_titles if len(parts) > 1 else report.kind_titles[-1:]
-    for depth, title in enumerate(titles, 1):
-        code = ".".join(parts[:depth])
-        yield code, Kind(catalogue_id=catalogue, code=code, title=title[:100])
-
-
-def _refused(lines: Sequence[int], acts: Sequence[Act], results: Sequence[Result]) -> Iterator[Rejection]:
-    """The first refusal of each row, as a rejection if the matter could not be opened."""
-    told: set[int] = set()
-    for line, act, result in zip(lines, acts, results, strict=True):
-        if isinstance(result, Refused) and line not in told:
-            told.add(line)
-            yield Rejection(line, tuple(Problem.refused(act.action, reason) for reason in result.reasons))
 
 
 class _Telling:

@@ -1,6 +1,6 @@
 """Where reports of a batch lie: by code, by point, or by names, new places being added where the mapping says so."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mumian.intake.mapping import Mapping
 from mumian.intake.report import Report
@@ -19,8 +19,8 @@ Where = dict[str, str | float]
 class Placing:
     """Finds the places of reports, batch by batch, and remembers names it has found."""
 
-    def __init__(self, mapping: Mapping, *, create: bool) -> None:
-        self.spec, self.create = mapping.place, create
+    def __init__(self, mapping: Mapping, *, create: bool, before_adding: Callable[[], None]) -> None:
+        self.spec, self.create, self.before_adding = mapping.place, create, before_adding
         self.title = mapping.title.get("zh", mapping.mapping)
         self.within = normalise(self.spec.within) if self.spec.within else ""
         self._named: dict[tuple[str, ...], str] = {}
@@ -45,6 +45,7 @@ class Placing:
     def _atlas(self) -> Atlas:
         atlas = current_atlas()
         if self.within and self.within not in atlas and self.create:
+            self.before_adding()
             store([Region(code=self.within, name=self.title)])
             atlas = current_atlas()
         return atlas
@@ -89,6 +90,7 @@ class Placing:
         for level, name in named.items():
             code = numbering.known(name, parent=parent, level=level)
             if not code:
+                self.before_adding()
                 code = numbering.give(name, parent=parent, level=level)
                 store([Region(code=code, name=name)])
             parent = code
