@@ -80,7 +80,7 @@ def import_organisations(
             if progress:
                 progress(batch[-1].line)
         _set_parents(tree.moved())
-        _set_lineages()
+        set_lineages()
     return stored
 
 
@@ -310,7 +310,7 @@ _LINEAGES = """
 """
 
 
-def _set_lineages() -> None:
+def set_lineages() -> None:
     """Brings every `lineage` in step with the tree, in one statement; only those that differ are written."""
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGES)

@@ -66,7 +66,7 @@ def procedure(request: HttpRequest, name: str) -> HttpResponse:
         "version": compiled.version,
         "versions": list(versions.order_by("-version").values("version", "published_at", "digest")),
         "parties": [
-            (presenting.titled(spec, party), _how_found(compiled, spec))
+            (presenting.titled(spec, party), how_found(compiled, spec))
             for party, spec in definition.parties.items()
         ],
         "begins": [
@@ -99,7 +99,7 @@ def _doing(compiled: Compiled, name: str, spec: ActionSpec) -> Doing:
     return Doing(presenting.titled(spec, name), _listed(by), _listed(asks), leads)
 
 
-def _how_found(compiled: Compiled, spec: PartySpec) -> str:
+def how_found(compiled: Compiled, spec: PartySpec) -> str:
     """How a party is found, in words."""
     if spec.person:
         return _("by name, or without one") if spec.anonymous else _("by name")
