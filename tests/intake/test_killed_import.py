@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import pytest
 from django.db import connection
 
@@ -91,8 +92,10 @@ def test_a_killed_import_goes_on_and_every_row_is_in_exactly_once(tmp_path: Path
         first = process.stdout.readline()  # the first batch of this start is in
         if first:
             time.sleep(chance.uniform(0.0, 0.25))
+        helpers = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        assert not psutil.wait_procs(helpers, timeout=30)[1], "helpers outlived the import"
     assert Matter.objects.count() < ROWS, "it was never killed in the middle"
 
     last = start(file, mapping)
