@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import SELF
 
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "mumian.record",
     "mumian.engine",
     "mumian.intake",
+    "mumian.notices",
     "mumian.insight",
     "mumian.web",
     "mumian.field",
@@ -143,7 +145,22 @@ PROXIES = int(os.environ.get("MUMIAN_PROXIES", "0"))
 """How many proxies of ours stand before the server, so that the caller's address is the one they saw."""
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-EMAIL_BACKEND = os.environ.get("MUMIAN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+SITE_URL = (os.environ.get("MUMIAN_URL") or (CSRF_TRUSTED_ORIGINS or ["http://127.0.0.1:8000"])[0]).rstrip("/")
+"""Where the site is, for links in what is sent."""
+PRIVATE_RECEIVERS = _flag("MUMIAN_PRIVATE_RECEIVERS", False)
+"""Whether events and messages may also be sent into private networks, and without https."""
+_SMTP = urlsplit(os.environ.get("MUMIAN_SMTP", ""))
+"""The mail server: smtps://user:password@host:465, or smtp://…, which is encrypted too where a password is given."""
+EMAIL_BACKEND = os.environ.get("MUMIAN_EMAIL_BACKEND") or (
+    f"django.core.mail.backends.{'smtp' if _SMTP.hostname else 'console'}.EmailBackend"
+)
+EMAIL_HOST = _SMTP.hostname or "localhost"
+EMAIL_PORT = _SMTP.port or {"smtps": 465}.get(_SMTP.scheme, 587 if _SMTP.username else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
+EMAIL_USE_SSL = _SMTP.scheme == "smtps"
+EMAIL_USE_TLS = bool(_SMTP.username) and not EMAIL_USE_SSL
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("MUMIAN_MAIL_FROM", f"mumian@{urlsplit(SITE_URL).hostname}")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

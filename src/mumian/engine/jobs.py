@@ -1,26 +1,17 @@
-"""Work done after the act: notices, and the round that lets clocks ring."""
+"""Work done after the act: the round that lets clocks ring."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from mumian.engine.models import Clock
-from mumian.engine.notices import send
 from mumian.engine.perform import Act, Done, Refused, perform
 from mumian.people.actor import SYSTEM
 
 ROUND = 2000
 """How many clocks ring in one transaction."""
-
-
-@app.task(name="engine.tell", retry=5)
-def tell(*, notices: list[dict[str, Any]]) -> None:
-    """Tells parties what happened, after it is stored."""
-    for notice in notices:
-        send(UUID(notice["matter"]), notice["parties"], notice["action"])
 
 
 @app.periodic(cron="* * * * *")

@@ -21,6 +21,9 @@ class Installation(models.Model):
     )
     calendar = models.CharField(max_length=40, default="cn", help_text=_("The working calendar in use."))
     key = models.BinaryField(max_length=32, help_text=_("Mixes numbers and signs secret links; never shown."))
+    listened = models.BooleanField(
+        default=False, help_text=_("Whether other systems are to be told of entries.")
+    )
     stamp = models.PositiveBigIntegerField(default=0, help_text=_("Counts changes of reference data."))
 
 

@@ -386,7 +386,7 @@ class _Batch:
         if not quiet and self.told:
             storing.queue(self.told)
         if not quiet and self.city.installation.listened:
-            storing.publish(self.stored.entries)
+            storing.publish(self.stored)
 
 
 class EffectRefused(Exception):

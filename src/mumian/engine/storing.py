@@ -404,9 +404,9 @@ def queue(notices: Sequence[Notice]) -> None:
     _defer("notices.tell", "notices", told)
 
 
-def publish(entries: Sequence[tuple[Entry, bytes]]) -> None:
+def publish(changes: Changes) -> None:
     """Queues entries for other systems that listen, in the caller's transaction."""
-    _defer("notices.publish", "entries", [[entry.subject.hex, entry.seq] for entry, _digest in entries])
+    _defer("notices.publish", "entries", [[row[0].hex, row[1]] for row in changes.entries])
 
 
 def _defer(task: str, name: str, values: Sequence[Any]) -> None:

@@ -26,7 +26,7 @@ from mumian.intake.locating import Unlocated, locate
 from mumian.intake.suggesting import Near
 from mumian.people.actor import ANYONE, SYSTEM, Actor
 from mumian.place.loading import current_atlas
-from mumian.web import errors, presenting, suggesting
+from mumian.web import errors, notices, presenting, suggesting
 from mumian.web.addresses import Addresses
 from mumian.web.forms import Form, Sent, found_places, towns_to_choose
 from mumian.web.matters import would_fail
@@ -276,5 +276,6 @@ def received(request: HttpRequest, number: str, secret: str) -> HttpResponse:
         "unit": presenting.whose_turn(seen.compiled, seen.matter),
         "steps": presenting.steps(seen.compiled, seen.matter),
         "clocks": [each for each in presenting.clocks(seen, now, openly=True) if each.due],
+        "tell": notices.panel(seen.actor, number, secret),
     }
     return render(request, "web/received.html", context)
