@@ -19,6 +19,8 @@ from mumian.demo.plan import PLANS
 from mumian.demo.stories import prepare, tell
 from mumian.engine.perform import keyed_id
 from mumian.errors import MumianError
+from mumian.insight.days import reckon_days
+from mumian.insight.hot import find_topics
 from mumian.place.models import Place
 from mumian.record.models import Entry
 from mumian.record.writing import append
@@ -65,6 +67,8 @@ def build(
         if not begun:
             _note("live", {"until": until.isoformat()})
         live(city, tell(city), again=begun, progress=lambda share: progress(Stage.LIVING, share))
+        reckon_days(until)
+        find_topics(until)
         _note("done", {})
     return city
 
