@@ -36,6 +36,24 @@ def visible(actor: Actor) -> "QuerySet[Matter]":
     return matters.filter(seen)
 
 
+def listed() -> Q:
+    """The matters that their procedures let anybody know of: see `definition.PublicSpec`.
+
+    What is told of them is only kind, place, state and dates. Those that have yet to be given a kind are not listed.
+    """
+    here = city()
+    found = Q(pk=None)
+    for name in sorted(here.current):
+        compiled = here.procedure(name)
+        public = compiled.definition.public
+        if public is not None:
+            hidden = Q(category="") if compiled.kind_field else Q(pk=None)
+            for kind in public.except_:
+                hidden |= Q(category=kind) | Q(category__startswith=f"{kind}.")
+            found |= Q(procedure=name) & ~hidden
+    return found
+
+
 def _own(person: UUID) -> Q:
     return Q(Exists(Holder.objects.filter(matter_id=OuterRef("pk"), person=person)))
 

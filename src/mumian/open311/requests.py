@@ -21,7 +21,7 @@ from mumian.api.problems import Problem
 from mumian.engine.decide import Compiled
 from mumian.engine.models import Clock, Matter
 from mumian.engine.numbers import read_number
-from mumian.engine.visible import visible
+from mumian.engine.visible import listed, visible
 from mumian.engine.world import city
 from mumian.open311.answers import AT_ONCE, Fault, at
 from mumian.open311.arguments import Arguments
@@ -77,7 +77,7 @@ def find(request: HttpRequest) -> Page:
         found = _begun_by_anyone().filter(number__in=set(filter(None, map(read_number, numbers))))
     else:
         first, last = arguments.period()
-        found = _begun_by_anyone().filter(_listed(), opened_at__gte=first, opened_at__lte=last)
+        found = _begun_by_anyone().filter(listed(), opened_at__gte=first, opened_at__lte=last)
         found = _of_status(_of_services(found, arguments.many("service_code")), arguments.many("status"))
     skip = 0
     if after := arguments.one("after"):
@@ -114,18 +114,6 @@ def _begun_by_anyone() -> QuerySet[Matter]:
     last = Entry.objects.filter(subject=OuterRef("pk"), seq=OuterRef("seq")).values("at")
     found = visible(SYSTEM).filter(procedure__in=list(open_to_anyone()))
     return found.annotate(changed_at=Subquery(last[:1])).defer("head")
-
-
-def _listed() -> Q:
-    """Those that their procedures let anybody know of, as the definition's `public` says."""
-    listed = Q(pk=None)
-    for name, opening in open_to_anyone().items():
-        if (public := opening.compiled.definition.public) is not None:
-            hidden = Q()
-            for kind in public.except_:
-                hidden |= Q(category=kind) | Q(category__startswith=f"{kind}.")
-            listed |= Q(procedure=name) & ~hidden & (~Q(category="") if opening.compiled.kind_field else Q())
-    return listed
 
 
 def _numbered(text: str, name: str) -> Matter:

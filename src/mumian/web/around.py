@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 from mumian.engine.matter import Matter
 from mumian.engine.models import Matter as Row
 from mumian.engine.storing import load
-from mumian.engine.visible import visible
+from mumian.engine.visible import listed, visible
 from mumian.engine.world import city
 from mumian.people.actor import SYSTEM
 from mumian.place.codes import Level, range_of
@@ -77,21 +77,8 @@ def around(request: HttpRequest) -> HttpResponse:
     return render(request, "web/around.html", context)
 
 
-def _listed() -> Q:
-    """The matters that their procedures let anybody know of."""
-    listed = Q(pk=None)
-    for name in sorted(city().current):
-        public = city().procedure(name).definition.public
-        if public is not None:
-            hidden = Q(category="")
-            for kind in public.except_:
-                hidden |= Q(category=kind) | Q(category__startswith=f"{kind}.")
-            listed |= Q(procedure=name) & ~hidden
-    return listed
-
-
 def _at(asked: Asked) -> QuerySet[Row]:
-    matters = visible(SYSTEM).filter(_listed(), merged_into=None)
+    matters = visible(SYSTEM).filter(listed(), merged_into=None)
     if not asked.place:
         return matters
     low, high = range_of(asked.place)
