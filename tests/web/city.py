@@ -52,7 +52,7 @@ def found() -> City:
         name: Person.objects.create_person(name, PASSWORD, name=called, phone="020-8411-0000")
         for name, called in {
             "dispatcher": "刘欣月", "officer": "何志强", "colleague": "张杰", "worker": "赵清国",
-            "supervisor": "黄庆", "stranger": "王远", "resident": "陈小燕", "both": "李平",
+            "supervisor": "黄庆", "stranger": "王远", "administrator": "周明", "resident": "陈小燕", "both": "李平",
         }.items()
     }  # fmt: skip
     posts = {
@@ -65,6 +65,7 @@ def found() -> City:
             ("supervisor", "supervisor", centre, TOWN),
             ("stranger", "dispatcher", centre, "440103002"),
             ("both", "dispatcher", centre, TOWN),
+            ("administrator", "administrator", centre, "4401"),
         ]
     }
     posts["both-worker"] = _post(people["both"], "grid-worker", centre, NEXT_GRID)

@@ -86,7 +86,7 @@ def file_of(request: HttpRequest) -> Any:
 
 def _shown(bound: BoundField) -> Field:
     field, value = bound.field, bound.value()
-    sort, choices = "text", list[Option]()
+    sort, choices = "line", list[Option]()
     if isinstance(field, YesNo):
         sort, value = "yesno", {"yes": True, "no": False, True: True, False: False}.get(value)
     elif isinstance(field, forms.ChoiceField):
