@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
+from mumian.web.notices import Line, Occasion
 from mumian.web.shown import (
     Act,
     Chosen,
@@ -511,6 +513,48 @@ def received() -> dict[str, Any]:
         "unit": both("石溪街道综治中心", "Shixi centre"),
         "steps": (STEPS[0], Step(STEPS[1].title, "now"), Step(STEPS[2].title, "ahead"), *STEPS[3:]),
         "clocks": [Clock(both("答复", "Answer"), soon(hours=20), 0.0)],
+        "tell": {**tell(), "lines": ()},
+    }
+
+
+def tell() -> dict[str, Any]:
+    lines = (
+        Line(UUID(int=1), "mail", "a…@example.com", waits=True),
+        Line(UUID(int=2), "push", in_words(both("一台设备", "A device")), waits=False),
+    )
+    return {"url": "#", "lines": lines, "key": "BP4z9Ks", "worker": "/notices/worker.js"}
+
+
+def notices() -> dict[str, Any]:
+    told = (both("经办人", "Handler"), in_words(both("派遣", "Assign")))
+    return {
+        "email": "officer@example.com",
+        "mailed": True,
+        "tell": tell(),
+        "occasions": [Occasion(both("网格事件", "Grid event"), [told])],
+        "administers": True,
+    }
+
+
+def hooks() -> dict[str, Any]:
+    hook = {"pk": 1, "title": in_words(both("市平台", "City")), "url": "https://city.example/in"}
+    more = {"procedure": "", "place": "4401", "actions": [], "gone": False, "done": 20, "waiting": 1, "lost": 2}
+    failed = {
+        "event": {"subject": "7K3M-Q2XD", "type": "mumian.grid-event.assign"},
+        "hook": hook,
+        "get_state_display": in_words(both("已放弃", "given up")),
+        "tries": 8,
+        "told_at": soon(hours=-1),
+        "said": "503",
+    }
+    sent = dict.fromkeys(("title", "url", "procedure", "place", "actions"), "")
+    return {
+        "hooks": [{**hook, **more}],
+        "failing": [failed],
+        "procedures": [("grid-event", both("网格事件", "Grid event"))],
+        "secret": "whsec_AAAA",
+        "problem": "",
+        "sent": sent,
     }
 
 
@@ -523,11 +567,18 @@ def track() -> dict[str, Any]:
         "matter": desk["matter"],
         "next": {
             "said": in_words(both("现由水务所处理。", "It is with the water office.")),
-            "acts": [Act(both("没有办好", "It is not fixed"), "#", asks=True)],
+            "acts": [
+                Act(both("没有办好", "It is not fixed"), "#", asks=True),
+                Act(both("评价", "Leave a mark"), "#", asks=True, scale=MARKS, scaled="mark", given="4"),
+            ],
         },
+        "tell": tell(),
         "clocks": [Clock(both("办结", "Settled by"), soon(days=6), 0.07, why=WHY)],
         "events": events(),
     }
+
+
+MARKS = (Option("5", both("很满意", "Very good")), Option("4", both("满意", "Good")))
 
 
 def openly() -> dict[str, Any]:
@@ -546,6 +597,7 @@ def openly() -> dict[str, Any]:
         **dict.fromkeys(("problems", "files", "comments"), ()),
         "comment": "",
         "record": None,
+        "tell": None,
     }
 
 
@@ -590,5 +642,8 @@ PAGES: dict[str, Any] = {
     "act.html for several": several,
     "track.html for anybody": openly,
     "record.html": record,
+    "notices.html": notices,
+    "notices_hooks.html": hooks,
+    "notices_letter.html": lambda: {"asks": "agree", "done": False, "address": "a@example.com"},
 }
 """Every page with a context that fills it. Called when drawn, so that words are in the active language."""
