@@ -163,7 +163,7 @@ def about(standing: Standing) -> str:
     parts = {"what": titles, "past": words.moment(standing.past_at) if standing.past_at else ""}
     if standing.past_at is None:
         return _("Counted: %(what)s. The days before today are still being reckoned.") % parts
-    return _("Counted: %(what)s. Days before today as of %(past)s.") % parts
+    return _("Counted: %(what)s. Earlier days reckoned: %(past)s.") % parts
 
 
 # --- parts ------------------------------------------------------------------------------------------

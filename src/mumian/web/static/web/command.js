@@ -25,7 +25,7 @@ const options = {
     xAxis: { type: "category", data: labels, boundaryGap: false, ...axis(tone), splitLine: { show: false } },
     yAxis: { type: "value", minInterval: 1, ...axis(tone) },
     series: series.map(({ name, colour, values }, order) => ({
-      name, type: "line", data: values, symbol: order ? "diamond" : "circle", symbolSize: 5, smooth: 0.2,
+      name, type: "line", data: values, symbol: order ? "diamond" : "circle", symbolSize: 5, smooth: 0.2, smoothMonotone: "x",
       lineStyle: { width: 2.5, type: order ? "solid" : [6, 3] }, color: tone(`${colour}-base-default`),
     })),
   }),
