@@ -181,6 +181,14 @@ def test_a_kind_is_changed_with_its_limits_and_words(visit: Any) -> None:
     assert "4 个工作日" in client.get("/admin/catalogue").content.decode()
 
 
+def test_a_limit_may_be_written_in_chinese(visit: Any) -> None:
+    client = visit("administrator")
+    assert 'value="3 个工作日"' in client.get("/admin/catalogue/grid/03.04").content.decode()
+    given = {"title": "排水", "in_grid": "no", "hazard": "no", "active": "yes", "limit_resolve": "6个工作日"}
+    client.post("/admin/catalogue/grid/03.04", given)
+    assert Kind.objects.get(catalogue="grid", code="03.04").limits == {"resolve": "6 working days"}
+
+
 def test_a_limit_that_is_none_is_refused_in_words(visit: Any) -> None:
     page = visit("administrator", language="en").post(
         "/admin/catalogue/grid/03.04", {"title": "排水", "limit_resolve": "soon"}

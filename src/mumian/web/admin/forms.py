@@ -1,5 +1,6 @@
 """Django's forms shown with the fields of the pages, and values said as their readers say them."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from mumian.engine.limits import Limit
 from mumian.place.codes import CodeError, normalise
 from mumian.place.loading import current_atlas
+from mumian.web import words
 from mumian.web.shown import Field, Option
 
 
@@ -33,11 +35,26 @@ class PlaceField(forms.CharField):
         return place_named(text) if text else ""
 
 
+_SPANS = {
+    "分钟": "minutes", "小时": "hours", "日": "days", "天": "days", "月": "months", "工作分钟": "working minutes",
+    "工作小时": "working hours", "工作日": "working days",
+}  # fmt: skip
+_IN_CHINESE = re.compile(rf"(\d+)\s*个?\s*({'|'.join(sorted(_SPANS, key=len, reverse=True))})")
+
+
 class LimitField(forms.CharField):
-    """A time limit as definitions write it: `5 working days`."""
+    """A time limit in words, in either language: `5 working days`, 5 个工作日."""
+
+    def prepare_value(self, value: Any) -> Any:
+        try:
+            return words.in_words(Limit.parse(value).words())
+        except (TypeError, ValueError):
+            return value
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value) or "").strip()
+        if found := _IN_CHINESE.fullmatch(text):
+            text = f"{found[1]} {_SPANS[found[2]]}"
         try:
             return str(Limit.parse(text)) if text else ""
         except ValueError:
