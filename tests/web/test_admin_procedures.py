@@ -75,9 +75,9 @@ def test_a_faulty_copy_is_kept_and_each_fault_told_by_line_with_its_cure(visit: 
     assert page.status_code == 422
     told = page.content.decode()
     line = next(n for n, each in enumerate(broken.splitlines(), 1) if "cheking" in each)
-    assert "there is no state `cheking`" in told
+    assert 'there is no state <code translate="no">cheking</code>' in told
     assert f'data-line="{line}"' in told
-    assert "add it to `states:`" in told
+    assert 'add it to <code translate="no">states:</code>' in told
     assert f'action="{PUBLISH}"' not in told
     assert "cheking" in client.get(EDIT).content.decode()
     assert client.post(PUBLISH, {"digest": digest(page)}).status_code == 422
@@ -93,7 +93,7 @@ def test_what_is_no_yaml_is_kept_too(visit: Any) -> None:
 def test_a_copy_that_calls_itself_otherwise_is_refused(visit: Any) -> None:
     other = text().replace("procedure: grid-event", "procedure: grid-evnt", 1)
     page = visit("administrator", language="en").post(EDIT, {"text": other, "digest": ""})
-    assert "calls itself `grid-evnt`" in page.content.decode()
+    assert 'calls itself <code translate="no">grid-evnt</code>' in page.content.decode()
 
 
 def test_what_changes_is_told_and_marked_in_the_drawing(visit: Any) -> None:

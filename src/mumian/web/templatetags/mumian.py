@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from mumian.web import words
@@ -50,6 +50,17 @@ def faulty(fields: Iterable[Field]) -> list[Field]:
 def holds(group: Group, field: Field) -> bool:
     """Whether an option of the group is chosen."""
     return any(option.value in field.chosen for option in group.options)
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """A text whose words between backticks are code."""
+    parts = enumerate(str(text).split("`"))
+    return format_html_join("", "{}", ((_code(part) if at % 2 else part,) for at, part in parts))
+
+
+def _code(text: str) -> SafeString:
+    return format_html('<code translate="no">{}</code>', text)
 
 
 @register.simple_tag
