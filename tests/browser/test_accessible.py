@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from mumian.engine.looking import link_after
 from mumian.engine.models import Matter
 from mumian.engine.world import city as installed
+from mumian.notices.subscribing import Owner, by_mail, token_to_agree
 from tests.web import city as small
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,12 @@ def _link(number: str) -> str:
     matter = Matter.objects.get(number=number)
     secret = link_after(matter.pk, installed().procedure(matter.procedure), "report")
     return f"{number}/{secret}"
+
+
+def _asked(number: str) -> str:
+    """The end of the link in the letter that asks the owner of an address."""
+    matter = Matter.objects.get(number=number)
+    return token_to_agree(by_mail(Owner(matter.pk, "reporter"), "a@example.com"))
 
 
 def _bulk(page: Page, url: str) -> None:
@@ -100,6 +107,12 @@ PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]
     },
     "administrators: rights of one": ("administrator", lambda page, url, n: _rights(page, url)),
     "administrators: faults": ("administrator", lambda page, url, n: _faulty(page, url)),
+    "notices": ("officer", lambda page, url, n: page.goto(f"{url}/notices")),
+    "notices: a letter": (
+        None,
+        lambda page, url, n: page.goto(f"{url}/notices/agree/{_asked(n['reported'])}"),
+    ),
+    "notices: other systems": ("administrator", lambda page, url, n: page.goto(f"{url}/notices/hooks")),
     "nothing here": (None, lambda page, url, n: page.goto(f"{url}/nowhere")),
 }
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 APPLICATION = f"{__name__}:application"
 THREADS = 8
 """Requests answered at once in a process, beside the pages that are kept up to date."""
-JOBS_AT_ONCE = 2
+JOBS_AT_ONCE = 4
+"""More than the cores, for what is told to others waits for them."""
 SECONDS_TO_RECOVER = 5
 SECONDS_TO_FINISH = 5
 """What is under way when the end is asked for has this long."""
@@ -70,7 +71,16 @@ def alone_on(host: str, port: int) -> Iterator[Place]:
         file.truncate(0)
         file.write(f"{os.getpid()} {place.address}")
         file.flush()
+        _links_lead_here(place)
         yield place
+
+
+def _links_lead_here(place: Place) -> None:
+    """What is sent says where the site is: where no address is set, that at which it listens."""
+    from django.conf import settings
+
+    if not (os.environ.get("MUMIAN_URL") or settings.CSRF_TRUSTED_ORIGINS):
+        os.environ["MUMIAN_URL"] = settings.SITE_URL = place.address.rstrip("/")
 
 
 def serve(place: Place, *, workers: int, jobs: bool, greet: Callable[[], None]) -> None:

@@ -54,7 +54,10 @@ def add(
     by: Actor = SYSTEM,
 ) -> Hook:
     """Adds a hook. Raises `MumianError` where its address or its filter cannot be right."""
-    posting.check(url, local=True)
+    try:
+        posting.check(url, local=True)
+    except posting.NotReached as error:
+        raise MumianError(url, reason=str(error), cure=_("Look for a misspelling in it")) from None
     if procedure and procedure not in city().current:
         choice = ", ".join(sorted(city().current))
         raise MumianError(procedure, reason=_("no such procedure is published"), cure=choice)

@@ -49,13 +49,17 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def check(url: str, *, local: bool = False) -> None:
-    """Raises `NotAllowed` where nothing may be sent to an address; `local`: this machine itself by name may be meant."""
+def check(url: str, *, local: bool = False, named: bool = True) -> None:
+    """Raises `NotAllowed` where nothing may be sent to an address.
+
+    `local`: this machine itself by name may be meant. `named`: its name is asked for too, which may take a while
+    and raise `NotReached`; without it only what the address itself says is looked at.
+    """
     parts, allowed = _parts(url), settings.PRIVATE_RECEIVERS
     own = local and parts.hostname in LOCAL
     if parts.scheme != "https" and not own and not allowed:
         raise NotAllowed(url, reason=_("it is not safe on the way"), cure=_("Give an address with https"))
-    if not own:
+    if not own and (named or _is_literal(parts)):
         _outside(parts)
 
 
@@ -88,6 +92,13 @@ def _parts(url: str) -> SplitResult:
             url, reason=_("it is not an address on the web"), cure=_("Give an address with https")
         )
     return parts
+
+
+def _is_literal(parts: SplitResult) -> bool:
+    try:
+        return bool(ipaddress.ip_address(str(parts.hostname)))
+    except ValueError:
+        return False
 
 
 def _outside(parts: SplitResult) -> list[str]:

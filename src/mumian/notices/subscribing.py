@@ -80,10 +80,10 @@ def by_push(owner: Owner, endpoint: str, keys: Mapping[str, str]) -> Subscriptio
     kept = {name: str(keys.get(name, ""))[:200] for name in ("p256dh", "auth")}
     try:
         pushing.check_keys(kept)
-        posting.check(endpoint)
+        posting.check(endpoint, named=False)
     except ValueError:
         raise _unfit(endpoint, _("the device sent no keys"), _("Try again, or choose e-mail")) from None
-    except (posting.NotAllowed, posting.NotReached) as error:
+    except posting.NotAllowed as error:
         raise _unfit(endpoint, str(error), _("Choose e-mail")) from None
     if len(endpoint) > 1000:
         raise _unfit(endpoint[:50], _("the address is too long"), _("Choose e-mail"))
