@@ -1,0 +1,1 @@
+"""Minimum emergency units: those nearest and ready are called at once, and the city knows where help comes late."""
