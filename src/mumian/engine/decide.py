@@ -103,12 +103,25 @@ class Compiled:
             for action, asks in self.asks_program.items()
         }
         """The same without what the program alone fills in: what people are asked."""
+        form = definition.form
+        self.questions, self.questions_program = (
+            {
+                action: [(name, form[name], required and form[name].required) for name, required in asked]
+                for action, asked in asks.items()
+            }
+            for asks in (self.asks, self.asks_program)
+        )
+        """What is asked of people and of the program: name, field, and whether it must be answered."""
         self.states = definition.states
         self.watched = {other for spec in definition.parties.values() for other in spec.not_}
         self.clocks = definition.clocks
         self.naming = definition.naming
         self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
         self.personal = frozenset(name for name, spec in definition.form.items() if spec.personal)
+        self.tells = {
+            name: (Tell(tuple(spec.tells), name),) if spec.tells else ()
+            for name, spec in definition.actions.items()
+        }
         self.turns = {state: _turns(definition, state) for state in definition.states}
         self.kind_field = definition.field_of_type("kind")
         kind = definition.form[self.kind_field] if self.kind_field else None
@@ -383,26 +396,26 @@ def _titled(title: Mapping[str, str], name: str) -> dict[str, str]:
 def _read_form(
     compiled: Compiled, action: str, data: Mapping[str, Any], actor: Actor, world: World
 ) -> tuple[Data, list[Reason]]:
-    form, catalogue = compiled.definition.form, compiled.definition.catalogue or ""
     answers: Data = {}
     unfit: list[Reason] = []
-    asked = (compiled.asks_program if actor.system else compiled.asks)[action]
-    for name, required in asked:
-        field_spec, value = form[name], data.get(name)
-        try:
-            if value is not None:
-                value = fit(field_spec, value, world.known, catalogue)
-        except Unfit as error:
-            title = _titled(field_spec.title, name)
-            unfit.append(Reason("unfit", f"{title['zh']}：{error.zh}", f"{title['en']}: {error.en}", name))
-            continue
+    questions = (compiled.questions_program if actor.system else compiled.questions)[action]
+    for name, field_spec, needed in questions:
+        value = data.get(name)
+        if value is not None:
+            try:
+                value = fit(field_spec, value, world.known, compiled.definition.catalogue or "")
+            except Unfit as error:
+                title = _titled(field_spec.title, name)
+                said = f"{title['zh']}：{error.zh}", f"{title['en']}: {error.en}"
+                unfit.append(Reason("unfit", *said, name))
+                continue
         if value is not None:
             answers[name] = value
-        elif required and field_spec.required:
+        elif needed:
             title = _titled(field_spec.title, name)
             unfit.append(Reason("required", f"请填写{title['zh']}", f"{title['en']} is needed", name))
     if len(data) > len(answers):
-        names = {name for name, _ in asked}
+        names = {name for name, *_ in questions}
         unfit += [
             Reason("not-asked", f"“{action}”不需要字段 {name}", f"“{action}” does not ask for {name}", name)
             for name in data
@@ -454,7 +467,7 @@ def _follow(
     if spec.pauses or spec.resumes or spec.extends:
         changed |= _turn_clocks(compiled, after, spec, around, world, body)
     _find_due(after)
-    effects = _effects(matter, after, action, spec, around, world)
+    effects = _effects(compiled, matter, after, action, spec, around, world)
     holders = _new_holders(compiled, after, party, actor)
     files: tuple[tuple[str, str], ...] = ()
     if not compiled.file_fields.isdisjoint(answers):
@@ -739,8 +752,12 @@ def _reckon_again(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
 
 
 def _find_due(after: Matter) -> None:
-    dues = [run.due_at for run in after.clocks.values() if run.running and run.due_at is not None]
-    after.due_at = min(dues) if dues else None
+    dues = [
+        run.due_at
+        for run in after.clocks.values()
+        if run.due_at is not None and run.stopped_at is None and run.paused_at is None
+    ]
+    after.due_at = min(dues) if len(dues) > 1 else dues[0] if dues else None
 
 
 # --- parties and effects ----------------------------------------------------------------------------
@@ -758,10 +775,16 @@ def _new_holders(compiled: Compiled, after: Matter, party: str, actor: Actor) ->
 
 
 def _effects(
-    before: Matter, after: Matter, action: str, spec: ActionSpec, around: Circumstances, world: World
+    compiled: Compiled,
+    before: Matter,
+    after: Matter,
+    action: str,
+    spec: ActionSpec,
+    around: Circumstances,
+    world: World,
 ) -> tuple[Effect, ...]:
-    if not (spec.opens or spec.merges or spec.tells or spec.then or after.parent):
-        return ()
+    if not (spec.opens or spec.merges or spec.then or after.parent):
+        return compiled.tells[action]
     effects: list[Effect] = []
     if spec.opens:
         effects += _opened(after, spec, around)
@@ -779,9 +802,7 @@ def _effects(
     ):
         said = {"outcome": after.outcome} if after.closed_at else {"again": True}
         effects.append(Act(after.parent, "child", {"matter": after.id.hex, **said}))
-    if spec.tells:
-        effects.append(Tell(tuple(spec.tells), action))
-    return tuple(effects)
+    return (*effects, *compiled.tells[action])
 
 
 def _opened(after: Matter, spec: ActionSpec, around: Circumstances) -> list[Effect]:

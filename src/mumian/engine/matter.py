@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from mumian.record.chain import START
@@ -48,8 +48,7 @@ class ClockRun:
         return self.due_at is not None and (self.stopped_at or self.paused_at or now) > self.due_at
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Somebody who has acted as a party of the matter."""
 
     party: str

@@ -6,7 +6,8 @@ A system's `rules.py` registers its rules when the program starts. A rule looks 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from mumian.engine.limits import Limit
@@ -14,16 +15,15 @@ from mumian.engine.matter import Data, Matter
 from mumian.people.actor import Actor
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """All a rule may look at."""
+class Circumstances(NamedTuple):
+    """All a rule may look at. A tuple, because one is made for every act."""
 
     matter: Matter
     """As it is before the act (for effects and limits: as it is after it)."""
     data: Data
     actor: Actor
     now: datetime
-    kind: Mapping[str, Any] = field(default_factory=dict)
+    kind: Mapping[str, Any] = MappingProxyType({})
     """What the catalogue says of the matter's kind: `hazard`, `in_grid`, `unit_kind`."""
 
 

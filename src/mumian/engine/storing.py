@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -26,8 +26,7 @@ class Overtaken(Exception):
     """Somebody else has changed a matter between loading and storing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Parties of a matter are to be told of an entry."""
 
     matter: UUID
@@ -265,7 +264,7 @@ def _added(changes: Changes, matters: Sequence[Row], clocks: Sequence[Row]) -> d
         "record_entry": changes.entries,
         "record_personal": [(subject, seq, _dumps(opened)) for subject, seq, opened in changes.personal],
         "engine_clock": clocks,
-        "engine_holder": [_holder_row(*one) for one in changes.holders],
+        "engine_holder": [(matter, n, *holder) for matter, n, holder in changes.holders],
     }
 
 
@@ -290,10 +289,6 @@ def _sorted_out(
             old.append((work.loaded, work.matter))
             turned += runs
     return new, old, started, turned
-
-
-def _holder_row(matter: UUID, n: int, holder: Holder) -> Row:
-    return (matter, n, holder.party, holder.person, holder.post, holder.organisation)
 
 
 def _by_id(work: Work) -> bytes:

@@ -1,8 +1,7 @@
 """From a report whose place, kind and unit are known to the acts that carry its matter to where the row says it is."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from mumian.engine.clocks import due_simply
@@ -19,8 +18,7 @@ NOT_SAID = "来源未记录 · not recorded at the source"
 JUST_LATE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What intake found out about a report beside what the row says."""
 
     where: Where | None
@@ -41,18 +39,35 @@ class Acting:
             name for name, spec in self.compiled.definition.actions.items() if spec.from_ is None
         )
         self.clock = _promise(self.compiled)
+        form, asks = self.compiled.definition.form, self.compiled.asks_program
+        self._asked = {
+            action: [
+                (
+                    name,
+                    NOT_SAID if required and form[name].required and form[name].type == "text" else None,
+                    form[name].max,
+                )
+                for name, required in asked
+            ]
+            for action, asked in asks.items()
+        }
+        """What an action asks for: its name, what to say where a source says nothing, how long it may be."""
+        owned = {self.compiled.kind_field, self.compiled.unit_field} - {None}
+        self._needed = {
+            action: [name for name, required in asked if required and name in owned]
+            for action, asked in asks.items()
+        }
         self._paths: dict[tuple[str | None, tuple[str, ...]], tuple[list[str], int]] = {}
 
     def matter_of(self, key: str) -> UUID:
         """The id of the matter that a row's key names: the same at every import."""
         return keyed_id("import", self.mapping.source, key)
 
-    def acts(self, report: Report, settled: Settled) -> list[Act]:
+    def acts(self, report: Report, settled: Settled, matter: UUID) -> list[Act]:
         """The acts of one report, in order. Without a known unit it is left to a dispatcher.
 
         One that is just reported is assigned to the unit found for it, saying why.
         """
-        matter = self.matter_of(report.key)
         path, ending = self._path(report.end)
         closed_at = self._closed_at(report, settled)
         values = self._values(report, settled)
@@ -129,20 +144,16 @@ class Acting:
 
     def _answerable(self, action: str, values: dict[str, Any]) -> bool:
         """Whether kind and unit are known where the action needs them."""
-        needed = {name for name, required in self.compiled.asks_program[action] if required}
-        owned = {self.compiled.kind_field, self.compiled.unit_field}
-        return all(values.get(name) for name in needed & owned if name)
+        return all(values.get(name) for name in self._needed[action])
 
     def _answers(self, action: str, values: dict[str, Any]) -> dict[str, Any]:
-        form = self.compiled.definition.form
         answers: dict[str, Any] = {}
-        for name, required in self.compiled.asks_program[action]:
-            value = values.get(name)
-            if value is None and required and form[name].required and form[name].type == "text":
-                value = NOT_SAID
+        for name, fallback, most in self._asked[action]:
+            value = values.get(name, fallback)
+            if value is None:
+                value = fallback
             if value is not None:
-                most = form[name].max
-                answers[name] = value[:most] if isinstance(value, str) and most else value
+                answers[name] = value[:most] if most and isinstance(value, str) else value
         return answers
 
 

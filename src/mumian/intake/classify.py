@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -89,19 +90,16 @@ class KeywordClassifier:
 
     def _hits(self, text: str) -> "list[_Word]":
         """Words found, each once. A word within a longer one found does not count."""
-        starts, at = self._starts, 0
+        starts, single, end = self._starts, self._single, 0
         hits: dict[str, _Word] = {}
-        while at < len(text):
-            words = starts.get(text[at : at + 2], ())
-            if text[at] in self._single:
-                words = (*words, *starts[text[at]])
-            step = 1
-            for word in words:
+        for at, pair in enumerate(map(add, text, text[1:] + " ")):
+            if at < end or (pair not in starts and pair[0] not in single):
+                continue
+            for word in (*starts.get(pair, ()), *starts.get(pair[0], ())):
                 if word.stands_at(text, at):
-                    step = len(word.text)
+                    end = at + len(word.text)
                     hits[word.text] = word
                     break
-            at += step
         return list(hits.values())
 
 

@@ -5,6 +5,7 @@ Places, kinds and units that the city does not have yet are added on the way, wh
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from mumian.engine import perform, world
 from mumian.engine.installing import save_kinds
@@ -69,10 +70,11 @@ class Drafting:
         settled = self._settle(reports)
         world.look_again()  # a unit or kind settled on may have been added a moment ago by another process
         acting, acts, lines = self.acting, list[Act](), list[int]()
-        fresh, notes = self._unknown(reports, acting)
+        ids = [acting.matter_of(report.key) for report in reports]
+        fresh, notes = self._unknown(reports, ids)
         for place in fresh:
             report = reports[place]
-            more = acting.acts(report, settled[place])
+            more = acting.acts(report, settled[place], ids[place])
             acts += more
             lines += [report.line] * len(more)
         notes += [(report.line, report.notes) for report in reports if report.notes]
@@ -143,10 +145,9 @@ class Drafting:
         return found.pk if found else None
 
     def _unknown(
-        self, reports: Sequence[Report], acting: Acting
+        self, reports: Sequence[Report], ids: Sequence[UUID]
     ) -> tuple[list[int], list[tuple[int, Sequence[Problem]]]]:
         """Positions of the reports that are not in yet, neither from before nor from this batch, and what is odd."""
-        ids = [acting.matter_of(report.key) for report in reports]
         known = perform.opened(ids)
         seen, fresh = set(known), list[int]()
         notes: list[tuple[int, Sequence[Problem]]] = []

@@ -64,7 +64,8 @@ class Placing:
         given = [point for point in points if point]
         if not given:
             return []
-        return [str(code) for code in atlas.locate([p[0] for p in given], [p[1] for p in given])]
+        codes: list[str] = atlas.locate([p[0] for p in given], [p[1] for p in given]).tolist()
+        return codes
 
     def _code(self, atlas: Atlas, report: Report, by_point: str) -> str:
         if report.place_code:

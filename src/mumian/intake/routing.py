@@ -75,7 +75,8 @@ class ResponsibilityTable:
         return None
 
 
-def _prefixes(kind: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _prefixes(kind: str) -> Sequence[str]:
     """A kind's code and those above it, from the top: `05.02` → `05`, `05.02`."""
     parts = kind.split(".") if kind else []
     return [".".join(parts[: n + 1]) for n in range(len(parts))]

@@ -158,16 +158,20 @@ class Suggester:
         loose = [place for place, unit in enumerate(units) if unit is None and chosen[place]]
         routes = self.unit_many(
             [
-                _facts(chosen[place], wheres[place], reports[place].channel, reports[place].reported_at)
+                _facts(
+                    chosen[place],
+                    wheres[place],
+                    reports[place].channel,
+                    reports[place].reported_at if self.routing else None,
+                )
                 for place in loose
             ]
         )
         settled = [Settled(*one) for one in zip(wheres, chosen, units, strict=True)]
         for place, route in zip(loose, routes, strict=True):
             if route.choice:
-                reason = route.suggestions[0].reason
-                ground = f"{reason.said['zh']} · {reason.said['en']}" if reason else ""
-                settled[place] = Settled(wheres[place], chosen[place], int(route.choice), ground or "·")
+                ground = _ground(route.suggestions[0].reason)
+                settled[place] = Settled(wheres[place], chosen[place], int(route.choice), ground)
         return settled
 
 
@@ -176,9 +180,15 @@ def _has_below(code: str, kinds: Mapping[str, object]) -> bool:
     return any(other.startswith(prefix) for other in kinds)
 
 
-def _facts(kind: str | None, where: Where | None, channel: str | None, at: datetime) -> Facts:
+@lru_cache(maxsize=4096)
+def _ground(reason: Reason | None) -> str:
+    """Why a unit was chosen, for the remark of the one who assigns it: the program speaks both languages."""
+    return f"{reason.said['zh']} · {reason.said['en']}" if reason else "·"
+
+
+def _facts(kind: str | None, where: Where | None, channel: str | None, at: datetime | None) -> Facts:
     features = {"kind": kind or "", "place": str((where or {}).get("place", "")), "channel": channel or ""}
-    return Facts(features=features, on=timezone.localdate(at))
+    return Facts(features=features, on=timezone.localdate(at) if at else None)
 
 
 # --- what a page or the API asks ------------------------------------------------------------------------

@@ -45,7 +45,8 @@ def instant(at: datetime) -> str:
     known = _texts.get(id(at))  # a batch names few moments very many times
     if known is not None and known[0] is at:
         return known[1]
-    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    text = utc.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
     if len(_texts) > _REMEMBERED:
         _texts.clear()
     _texts[id(at)] = at, text
