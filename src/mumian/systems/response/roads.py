@@ -122,11 +122,12 @@ class _Ways:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Points by ascending number; `lon` is not a number where the file lacked the point."""
+    """Points by ascending number; `found` tells those that the file has."""
 
     numbers: NDArray[np.int64]
     lon: Floats
     lat: Floats
+    found: NDArray[np.bool_]
 
 
 def _read_ways(path: Path, ways: _Ways) -> None:
@@ -145,7 +146,8 @@ def _read_ways(path: Path, ways: _Ways) -> None:
 
 
 def _read_nodes(path: Path, numbers: NDArray[np.int64]) -> _Nodes:
-    lon, lat = np.full(len(numbers), np.nan), np.full(len(numbers), np.nan)
+    lon, lat = np.zeros(len(numbers)), np.zeros(len(numbers))
+    found = np.zeros(len(numbers), dtype=bool)
     seen, places = array("q"), array("d")
     wanted = osmium.filter.IdFilter(numbers.tolist())
     for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted):
@@ -154,7 +156,8 @@ def _read_nodes(path: Path, numbers: NDArray[np.int64]) -> _Nodes:
             places.extend((node.location.lon, node.location.lat))
     at = np.searchsorted(numbers, np.asarray(seen, dtype=np.int64))
     lon[at], lat[at] = np.asarray(places).reshape(-1, 2).T
-    return _Nodes(numbers, lon, lat)
+    found[at] = True
+    return _Nodes(numbers, lon, lat, found)
 
 
 def _network(mode: Mode, ways: _Ways, nodes: _Nodes) -> Network:
@@ -164,7 +167,7 @@ def _network(mode: Mode, ways: _Ways, nodes: _Nodes) -> Network:
     way = np.repeat(np.arange(len(speed)), np.diff(first))
     usable = speed[way].any(axis=1)
     point = np.searchsorted(nodes.numbers, np.asarray(ways.points, dtype=np.int64))
-    there = np.asarray(np.isfinite(nodes.lon))[point]
+    there = nodes.found[point]
 
     from_, to = point[:-1], point[1:]
     real = (way[:-1] == way[1:]) & usable[:-1] & there[:-1] & there[1:] & (from_ != to)
