@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,17 +23,18 @@ from django.db import connection
 
 from mumian.engine.perform import prepare
 from mumian.engine.storing import Sheets
-from mumian.intake.drafting import Batch, Drafting, Found
-from mumian.intake.mapping import Mapping
+from mumian.intake.drafting import Adding, Batch, Drafting, Found
 from mumian.intake.problems import Rejection
 from mumian.intake.reading import RawRow, Table
-from mumian.intake.suggesting import suggester
-from mumian.place.loading import current_atlas, forget_atlas
+from mumian.place.loading import forget_atlas
 
 MOST = 3
 """Processes that work ahead; more would wait for the one that stores."""
 WORTH = 4
 """A file of fewer batches is done before others have begun."""
+
+FIRST = 20
+"""Of a batch, the first is this part."""
 
 log = logging.getLogger(__name__)
 
@@ -45,29 +46,22 @@ class Ready(NamedTuple):
     found: Found
 
 
-@contextmanager
 def drafts_ahead(
-    table: Table, mapping: Mapping, after: int, size: int
-) -> Iterator[Iterator[tuple[Batch, Ready | None]]]:
-    """The batches of a file in order, each made ready by another process if there are any."""
-    batches = _batches(table, after, size)
-    helpers = _helpers(table, after, size)
-    if not helpers:
-        yield ((batch, None) for batch in batches)
-        return
-    suggester(mapping.procedure), current_atlas()  # once, for all
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # nothing of it may be shared
-    alive, lifeline = os.pipe()
-    crew = ProcessPoolExecutor(
-        helpers, get_context("fork"), initializer=_begin, initargs=(table, mapping, alive, lifeline)
-    )
-    try:
-        yield _ahead(crew, batches, helpers)
-    finally:
-        crew.shutdown(cancel_futures=True)
-        os.close(alive)
-        os.close(lifeline)
+    table: Table, drafting: Drafting, after: int, size: int
+) -> Generator[tuple[Batch, Ready | None]]:
+    """The batches of a file in order, each made ready by another process if there are any. To be closed.
+
+    The first few rows are left to the caller: what has been looked up for them is then there for everyone.
+    """
+    rows = iter(table.rows(after=after))
+    if helpers := _helpers(table, after, size):
+        if first := list(islice(rows, size // FIRST + 1)):
+            yield first, None
+        with _crew(table, drafting, helpers) as crew:
+            yield from _ahead(crew, _batches(rows, size), helpers)
+    else:
+        for batch in _batches(rows, size):
+            yield batch, None
 
 
 def _helpers(table: Table, after: int, size: int) -> int:
@@ -83,13 +77,28 @@ def _helpers(table: Table, after: int, size: int) -> int:
     return min(cores, MOST) if cores > 1 else 0
 
 
-def _batches(table: Table, after: int, size: int) -> Iterator[Batch]:
-    rows = iter(table.rows(after=after))
+def _batches(rows: Iterator[RawRow | Rejection], size: int) -> Iterator[Batch]:
     while batch := list(islice(rows, size)):
         yield batch
 
 
 # --- in the process that stores -------------------------------------------------------------------------
+
+
+@contextmanager
+def _crew(table: Table, drafting: Drafting, helpers: int) -> Iterator[ProcessPoolExecutor]:
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # nothing of it may be shared
+    alive, lifeline = os.pipe()
+    crew = ProcessPoolExecutor(
+        helpers, get_context("fork"), initializer=_begin, initargs=(table, drafting, alive, lifeline)
+    )
+    try:
+        yield crew
+    finally:
+        crew.shutdown(cancel_futures=True)
+        os.close(alive)
+        os.close(lifeline)
 
 
 def _ahead(
@@ -130,24 +139,17 @@ def _packed(row: RawRow | Rejection) -> _Packed:
     return row if isinstance(row, Rejection) else (row.line, tuple(row.values.values()))
 
 
-class _Adding(Exception):
-    """Something is to be added to the city."""
-
-
-def _adding() -> None:
-    raise _Adding
-
-
 class _Helper:
-    def __init__(self, table: Table, mapping: Mapping) -> None:
-        self.table, self.mapping = table, mapping
-        self.drafting = Drafting(mapping, before_adding=_adding)
+    def __init__(self, table: Table, drafting: Drafting) -> None:
+        self.table, self.drafting = table, drafting
+        drafting.adds = False
 
     def make_ready(self, rows: Iterable[_Packed]) -> Ready | None:
         try:
             draft = self.drafting.draft([self._unpacked(row) for row in rows])
-        except _Adding:
-            self._forget()
+        except Adding:  # by the next time another process will have done so
+            self.drafting = Drafting(self.drafting.mapping, adds=False)
+            forget_atlas()
             return None
         prepared = prepare(draft.acts)
         return Ready(prepared.rows, draft.found(prepared.results)) if prepared else None
@@ -158,21 +160,16 @@ class _Helper:
         line, cells = row
         return RawRow(line, dict(zip(self.table.header, cells, strict=True)))
 
-    def _forget(self) -> None:
-        """Another process will have added it by the next time."""
-        self.drafting = Drafting(self.mapping, before_adding=_adding)
-        forget_atlas()
-
 
 _helper: _Helper
 
 
-def _begin(table: Table, mapping: Mapping, alive: int, lifeline: int) -> None:
+def _begin(table: Table, drafting: Drafting, alive: int, lifeline: int) -> None:
     global _helper
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stores ends the others
     os.close(lifeline)
     threading.Thread(target=_end_with, args=[alive], daemon=True).start()
-    _helper = _Helper(table, mapping)
+    _helper = _Helper(table, drafting)
 
 
 def _end_with(alive: int) -> None:

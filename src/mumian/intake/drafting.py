@@ -3,7 +3,7 @@
 Places, kinds and units that the city does not have yet are added on the way, where the mapping says so.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -48,22 +48,25 @@ class Draft(NamedTuple):
         return self.before._replace(rejections=[*self.before.rejections, *refused])
 
 
-def nothing_in_the_way() -> None:
-    """Places, kinds and units may be added."""
+class Adding(Exception):
+    """A place, a kind or a unit is to be added, and not here."""
 
 
 class Drafting:
     """Makes drafts of batches by one mapping, and remembers what it has looked up."""
 
-    def __init__(self, mapping: Mapping, *, before_adding: Callable[[], None] = nothing_in_the_way) -> None:
-        self.mapping, self.before_adding = mapping, before_adding
+    def __init__(self, mapping: Mapping, *, adds: bool = True) -> None:
+        self.mapping, self.adds = mapping, adds
         self.read = compile_mapping(mapping)
-        self.placing = Placing(mapping, create=mapping.place.create, before_adding=before_adding)
+        self.placing = Placing(mapping, create=mapping.place.create, before_adding=self._before_adding)
         self.units: dict[tuple[str, str], int | None] = {}
         self.kinds: set[str] = set()
 
     def draft(self, rows: Batch) -> Draft:
-        """Reads and settles rows, and makes acts of those that are not in yet."""
+        """Reads and settles rows, and makes acts of those that are not in yet.
+
+        Raises `Adding` where something would be added to the city and `adds` says that it may not be.
+        """
         read = [row if isinstance(row, Rejection) else self.read(row) for row in rows]
         reports = [one for one in read if not isinstance(one, Rejection)]
         rejections = [one for one in read if isinstance(one, Rejection)]
@@ -79,6 +82,10 @@ class Drafting:
             lines += [report.line] * len(more)
         notes += [(report.line, report.notes) for report in reports if report.notes]
         return Draft(Found(rejections, notes, len(reports) - len(fresh)), acts, lines)
+
+    def _before_adding(self) -> None:
+        if not self.adds:
+            raise Adding
 
     def _settle(self, reports: Sequence[Report]) -> list[Settled]:
         wheres = self.placing.places(reports)
@@ -106,7 +113,7 @@ class Drafting:
         there = set(Kind.objects.filter(catalogue=catalogue).values_list("code", flat=True))
         if there.issuperset(kinds):
             return
-        self.before_adding()
+        self._before_adding()
         definition = world.city().procedure(self.mapping.procedure).definition
         title = self.mapping.title
         Catalogue.objects.get_or_create(
@@ -138,7 +145,7 @@ class Drafting:
         if found is None and not self.mapping.unit.create:
             found = units.filter(name=name).first()
         if found is None and self.mapping.unit.create:
-            self.before_adding()
+            self._before_adding()
             found = units.create(code=own, name=name or code, place=self.placing.within)
             units.filter(pk=found.pk).update(lineage=[found.pk])
             world.changed()

@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,7 +88,8 @@ class _Importer:
         self.summary = Summary(resumed_after=self.run_row.line)
 
     def run(self, size: int, progress: Progress) -> Summary:
-        with self.telling, drafts_ahead(self.table, self.mapping, self.run_row.line, size) as batches:
+        ahead = drafts_ahead(self.table, self.drafting, self.run_row.line, size)
+        with self.telling, closing(ahead) as batches:
             for batch, ready in batches:
                 self._batch(batch, ready)
                 progress(batch[-1].line, self.table.last_line)
