@@ -23,7 +23,7 @@ SECRET_KEY = os.environ.get("MUMIAN_SECRET_KEY") or kept_secret("session")
 ALLOWED_HOSTS = os.environ.get("MUMIAN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MUMIAN_ORIGINS", "").split(",") if origin]
 
-SYSTEMS = ["mumian.systems.grid"]
+SYSTEMS = ["mumian.systems.grid", "mumian.systems.response"]
 """The city's systems. Adding one is a folder and a line here."""
 
 INSTALLED_APPS = [

@@ -229,6 +229,7 @@ class _Batch:
         self.works: dict[UUID, Work] = {}
         self.stored = storing.Changes()
         self.told: list[storing.Notice] = []
+        self.jobs: list[rules.Job] = []
         self.repeated: dict[tuple[UUID, str], int] = {}
         self.last: dict[UUID, datetime] = {}
         """When matters of claimed acts were last acted on."""
@@ -258,7 +259,7 @@ class _Batch:
     def _whole(self, act: Act) -> Result:
         """Does an act with all its effects, or none of it."""
         self.undo.clear()
-        mark = self.stored.mark(), len(self.told)
+        mark = self.stored.mark(), len(self.told), len(self.jobs)
         try:
             return self._do(act)
         except EffectRefused as refused:
@@ -266,6 +267,7 @@ class _Batch:
                 work.matter = before
             self.stored.cut(mark[0])
             del self.told[mark[1] :]
+            del self.jobs[mark[2] :]
             if act.matter and act.key:
                 self.repeated.pop((act.matter, act.key), None)
             return Refused(act.matter, refused.reasons)
@@ -360,6 +362,9 @@ class _Batch:
                 case rules.Tell(parties, action):
                     self.told.append(storing.Notice(matter.id, matter.seq, parties, action))
                     continue
+                case rules.Job():
+                    self.jobs.append(effect)
+                    continue
                 case rules.Open(procedure, action, data, unit, part):
                     channel = rules.PART if part else rules.FOLLOWING
                     child = keyed_id(matter.id.hex, str(matter.seq), str(number), str(unit or ""))
@@ -385,6 +390,8 @@ class _Batch:
         storing.store(self.stored, list(self.works.values()))
         if not quiet and self.told:
             storing.queue(self.told)
+        if not quiet and self.jobs:
+            storing.queue_jobs(self.jobs)
         if not quiet and self.city.installation.listened:
             storing.publish(self.stored)
 

@@ -56,10 +56,18 @@ class Tell:
     action: str
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An effect: a job is queued with the act, and done after it; unless the act is done quietly."""
+
+    task: str
+    arguments: Data
+
+
 PART, FOLLOWING = "child", "follow-up"
 """The channel of a child: a part of its parent, or something that followed from it."""
 
-Effect = Open | Act | Tell
+Effect = Open | Act | Tell | Job
 Condition = Callable[[Circumstances], Mapping[str, str] | None]
 """Gives nothing where it holds, and words in each language where it does not."""
 Consequence = Callable[[Circumstances], list[Effect]]

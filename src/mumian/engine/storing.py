@@ -19,6 +19,7 @@ from mumian.database.rows import Row, RowsMissed, Script, binary_cursor, paste, 
 from mumian.engine.decide import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
 from mumian.engine.numbers import number_of
+from mumian.engine.rules import Job
 from mumian.record.chain import Entry
 
 
@@ -402,6 +403,14 @@ def queue(notices: Sequence[Notice]) -> None:
 def publish(changes: Changes) -> None:
     """Queues entries for other systems that listen, in the caller's transaction."""
     _defer("notices.publish", "entries", [[row[0].hex, row[1]] for row in changes.entries])
+
+
+def queue_jobs(jobs: Sequence[Job]) -> None:
+    """Queues what effects ask for, in the caller's transaction; the same job once."""
+    from procrastinate.contrib.django import app
+
+    for job in {(job.task, orjson.dumps(job.arguments)): job for job in jobs}.values():
+        app.configure_task(job.task).defer(**job.arguments)
 
 
 def _defer(task: str, name: str, values: Sequence[Any]) -> None:

@@ -1,0 +1,31 @@
+"""What response does by itself: an incident is looked at when something is due, and all of them every minute."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from mumian.systems.response.alerting import go_on, open_incidents, unsettled
+from mumian.systems.response.rules import GO_ON
+
+SOON = RetryStrategy(max_attempts=6, linear_wait=1)
+
+
+@app.task(name=GO_ON, retry=SOON, priority=10)
+def go_on_with(*, incident: str) -> None:
+    """Does what is due at one incident."""
+    go_on(UUID(incident), timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="response.watch", queueing_lock="response.watch", priority=10)
+def watch(timestamp: int = 0) -> None:
+    """Every minute, and when the server is back: what fell due while nobody looked."""
+    watch_all()
+
+
+def watch_all() -> None:
+    """Looks at every incident that is not over, or at which somebody is still called."""
+    for incident in {*open_incidents(), *unsettled()}:
+        go_on(incident, timezone.now())

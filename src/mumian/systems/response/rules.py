@@ -1,0 +1,36 @@
+"""What the definitions of incidents and alerts cannot say: what is done right after an act, in the same breath."""
+
+from uuid import UUID
+
+from mumian.engine.rules import RULES, Act, Circumstances, Effect, Job
+from mumian.systems.response.rings import rings
+
+INCIDENT, ALERT = "incident", "unit-alert"
+GO_ON = "response.go-on"
+"""The job that looks at an incident and does what is due."""
+
+
+@RULES.effect("alert-units")
+def alert_units(around: Circumstances) -> list[Effect]:
+    """The incident is looked at again as soon as this is stored: who must be called, called back, replaced."""
+    return [Job(GO_ON, {"incident": _incident(around).hex})]
+
+
+@RULES.effect("widen-the-call")
+def widen_the_call(around: Circumstances) -> list[Effect]:
+    """The next ring is opened at once, where there is one; asked for at the scene, the incident is told."""
+    matter = around.matter
+    if matter.procedure == ALERT:
+        remark = {"remark": said} if (said := around.data.get("remark")) else {}
+        return [Act(matter.parent, "more", remark)] if matter.parent else []
+    ring = matter.data.get("ring", 0) + 1
+    widened: list[Effect] = (
+        [Act(matter.id, "widen", {"ring": ring, "why": "more"})] if ring <= len(rings()) else []
+    )
+    return [*widened, *alert_units(around)]
+
+
+def _incident(around: Circumstances) -> UUID:
+    """The incident itself, or the one an alert belongs to."""
+    matter = around.matter
+    return matter.id if matter.procedure == INCIDENT or matter.parent is None else matter.parent
