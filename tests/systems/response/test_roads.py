@@ -144,7 +144,6 @@ def test_the_nearest_of_many_is_the_least_of_each() -> None:
     places = city.stand(lon, lat)
     each = city.seconds(places[:20], places)
     assert city.seconds_from_any(places[:20], places) == pytest.approx(each.min(axis=0))
-    assert city.seconds_to(places, places[:1]) == pytest.approx(city.seconds(places, places[:1])[:, 0])
     near = city.seconds(places[:20], places, limit=300)
     assert np.array_equal(near, np.where(each <= 300, each, np.inf))
 

@@ -83,7 +83,22 @@ class Footing:
     @property
     def standing(self) -> NDArray[np.bool_]:
         """bool[n]: whether a road is near enough to stand on."""
-        return self.edge >= 0
+        return np.greater_equal(self.edge, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Both ends of the edges that n places stand on: `node` int32[2, n], and the `seconds` float64[2, n] from the
+    place to them, or from them to the place; infinite where one may not go or where no road is near."""
+
+    node: Ints
+    seconds: Floats
+
+    def least(self, spread: Floats) -> Floats:
+        """float64[..., n]: the least over both ends, given the times float64[..., nodes] at all nodes."""
+        ways = spread[..., self.node[0]] + self.seconds[0], spread[..., self.node[1]] + self.seconds[1]
+        least: Floats = np.minimum(*ways)
+        return least
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +202,36 @@ class Network:
         starts = starts[starts.standing]
         if not len(starts):
             return np.full(len(ends), np.inf)
-        spread = self._spread(self.graph, self._leaving(starts), limit, nearest=True)
+        spread = self._spread(starts, limit, nearest=True)
         return self._within(
-            np.minimum(self._arrive(spread, self._arriving(ends)), self._direct_from_any(starts, ends)), limit
+            np.minimum(self.arrive(ends).least(spread), self._direct_from_any(starts, ends)), limit
         )
 
-    def seconds_to(self, starts: Footing, end: Footing, *, limit: float = np.inf) -> Floats:
-        """float64[starts]: the time from each of many to one place, in one search backwards from it."""
-        if not end.standing[0]:
-            return np.full(len(starts), np.inf)
-        spread = self._spread(self._reverse, self._arriving(end), limit, nearest=True)
-        over_nodes = self._arrive(spread, self._leaving(starts))
-        return self._within(np.minimum(over_nodes, self._direct(starts, end)), limit)
+    def leave(self, places: Footing) -> Ends:
+        """The ends of each place's edge and the seconds from the place to them."""
+        edges, at = self.edges, np.maximum(places.edge, 0)
+        with np.errstate(invalid="ignore"):
+            back = np.where(places.along > 0, places.along * edges.backward[at], 0.0)
+            on = np.where(places.along < 1, (1 - places.along) * edges.forward[at], 0.0)
+        return self._ends(at, back, on, places)
+
+    def arrive(self, places: Footing) -> Ends:
+        """The same from the ends of the edge to the place."""
+        edges, at = self.edges, np.maximum(places.edge, 0)
+        with np.errstate(invalid="ignore"):
+            on = np.where(places.along > 0, places.along * edges.forward[at], 0.0)
+            back = np.where(places.along < 1, (1 - places.along) * edges.backward[at], 0.0)
+        return self._ends(at, on, back, places)
+
+    def direct(self, starts: Footing, ends: Footing) -> Floats:
+        """Seconds along a shared edge without leaving it, infinite where it is not shared; the two broadcast."""
+        ahead = ends.along - starts.along
+        shared = (starts.edge == ends.edge) & starts.standing
+        at = np.maximum(starts.edge, 0)
+        with np.errstate(invalid="ignore"):
+            along = np.where(ahead >= 0, ahead * self.edges.forward[at], -ahead * self.edges.backward[at])
+        along = np.where(ahead == 0, 0.0, along)
+        return np.where(shared, along + self._walk(starts) + self._walk(ends), np.inf)
 
     @cached_property
     def graph(self) -> csr_array:
@@ -223,10 +256,6 @@ class Network:
         return float(max(np.max(edges.metres / quickest, initial=0.0), ON_FOOT))
 
     @cached_property
-    def _reverse(self) -> csr_array:
-        return csr_array(self.graph.T)
-
-    @cached_property
     def _tree(self) -> tuple[shapely.STRtree, NDArray[np.int64]]:
         """The edges of the largest part as lines in metres, and their numbers."""
         edges, main = self.edges, self.component == 0
@@ -241,38 +270,13 @@ class Network:
         x = np.radians(np.asarray(lon, dtype=float)) * np.cos(np.radians(self._mid)) * EARTH
         return x, np.radians(np.asarray(lat, dtype=float)) * EARTH
 
-    def _leaving(self, places: Footing) -> tuple[Ints, Floats]:
-        """int32[n, 2] and float64[n, 2]: the ends of each place's edge and the seconds from the place to them."""
-        edges, at = self.edges, np.maximum(places.edge, 0)
-        with np.errstate(invalid="ignore"):
-            back = np.where(places.along > 0, places.along * edges.backward[at], 0.0)
-            on = np.where(places.along < 1, (1 - places.along) * edges.forward[at], 0.0)
-        return self._ends(at), np.column_stack([back, on]) + self._walk(places)[:, None]
-
-    def _arriving(self, places: Footing) -> tuple[Ints, Floats]:
-        """The same from the ends of the edge to the place."""
-        edges, at = self.edges, np.maximum(places.edge, 0)
-        with np.errstate(invalid="ignore"):
-            on = np.where(places.along > 0, places.along * edges.forward[at], 0.0)
-            back = np.where(places.along < 1, (1 - places.along) * edges.backward[at], 0.0)
-        return self._ends(at), np.column_stack([on, back]) + self._walk(places)[:, None]
-
-    def _ends(self, at: Ints) -> Ints:
-        return np.column_stack([self.edges.start[at], self.edges.end[at]])
+    def _ends(self, at: Ints, first: Floats, second: Floats, places: Footing) -> Ends:
+        node = np.stack([self.edges.start[at], self.edges.end[at]])
+        return Ends(node, np.stack([first, second]) + self._walk(places))
 
     @staticmethod
     def _walk(places: Footing) -> Floats:
         return np.where(places.standing, places.metres / ON_FOOT, np.inf)
-
-    def _direct(self, starts: Footing, ends: Footing) -> Floats:
-        """Seconds along a shared edge without leaving it; the two broadcast against each other."""
-        ahead = ends.along - starts.along
-        shared = (starts.edge == ends.edge) & starts.standing
-        at = np.maximum(starts.edge, 0)
-        with np.errstate(invalid="ignore"):
-            along = np.where(ahead >= 0, ahead * self.edges.forward[at], -ahead * self.edges.backward[at])
-        along = np.where(ahead == 0, 0.0, along)
-        return np.where(shared, along + self._walk(starts) + self._walk(ends), np.inf)
 
     def _direct_from_any(self, starts: Footing, ends: Footing) -> Floats:
         """The least `_direct` for each end, looking only at pairs that share an edge."""
@@ -282,46 +286,41 @@ class Network:
         end = np.repeat(np.arange(len(ends)), count)
         step = np.arange(len(end)) - np.repeat(np.cumsum(count) - count, count)
         least = np.full(len(ends), np.inf)
-        np.minimum.at(least, end, self._direct(starts[order[np.repeat(first, count) + step]], ends[end]))
+        np.minimum.at(least, end, self.direct(starts[order[np.repeat(first, count) + step]], ends[end]))
         return least
 
     def _in_parts(self, starts: Footing, ends: Footing, limit: float) -> Iterator[Floats]:
         size = max(1, _ROWS_AT_ONCE // max(self.nodes, 4 * len(ends), 1))
-        arriving = self._arriving(ends)
+        arriving = self.arrive(ends)
         for begin in range(0, len(starts), size):
             some = starts[begin : begin + size]
-            spread = self._spread(self.graph, self._leaving(some), limit, nearest=False)
+            spread = self._spread(some, limit, nearest=False)
             column = Footing(some.edge[:, None], some.along[:, None], some.metres[:, None])
-            yield self._within(np.minimum(self._arrive(spread, arriving), self._direct(column, ends)), limit)
+            yield self._within(np.minimum(arriving.least(spread), self.direct(column, ends)), limit)
 
-    def _spread(
-        self, graph: csr_array, leaving: tuple[Ints, Floats], limit: float, *, nearest: bool
-    ) -> Floats:
-        """Seconds to every node, from each place or from the nearest: each place is a node added to the graph with
-        an arc to either end of its edge."""
-        ends, cost = leaving
-        sources = np.arange(self.nodes, self.nodes + len(ends))
-        pointer = graph.indptr[-1] + 2 * np.arange(1, len(ends) + 1, dtype=graph.indptr.dtype)
-        size = self.nodes + len(ends)
-        grown = csr_array(
-            (
-                np.concatenate([graph.data, cost.ravel()]),
-                np.concatenate([graph.indices, ends.ravel()]),
-                np.concatenate([graph.indptr, pointer]),
-            ),
-            shape=(size, size),
-        )
-        found: Floats = dijkstra(grown, indices=sources, limit=limit, min_only=nearest)
+    def _spread(self, places: Footing, limit: float, *, nearest: bool) -> Floats:
+        """Seconds to every node, from each place or from the nearest."""
+        ends = self.leave(places)
+        sources = np.arange(self.nodes, self.nodes + len(places))
+        found: Floats = dijkstra(grown(self.graph, ends), indices=sources, limit=limit, min_only=nearest)
         return found[..., : self.nodes]
-
-    @staticmethod
-    def _arrive(spread: Floats, arriving: tuple[Ints, Floats]) -> Floats:
-        ends, cost = arriving
-        return np.minimum(spread[..., ends[:, 0]] + cost[:, 0], spread[..., ends[:, 1]] + cost[:, 1])
 
     @staticmethod
     def _within(seconds: Floats, limit: float) -> Floats:
         return np.where(seconds <= limit, seconds, np.inf)
+
+
+def grown(graph: csr_array, ends: Ends) -> csr_array:
+    """The graph with a node more for each place, and an arc from it to either end of its edge."""
+    places = ends.node.shape[1]
+    size = graph.shape[0] + places
+    pointer = graph.indptr[-1] + 2 * np.arange(1, places + 1, dtype=graph.indptr.dtype)
+    arrays = (
+        np.concatenate([graph.data, ends.seconds.T.ravel()]),
+        np.concatenate([graph.indices, ends.node.T.ravel()]),
+        np.concatenate([graph.indptr, pointer]),
+    )
+    return csr_array(arrays, shape=(size, size))
 
 
 def metres_between(lon: ArrayLike, lat: ArrayLike, other_lon: ArrayLike, other_lat: ArrayLike) -> Floats:

@@ -165,7 +165,7 @@ def _network(mode: Mode, ways: _Ways, nodes: _Nodes) -> Network:
     speed = np.asarray(ways.speed[mode]).reshape(-1, 2)
     first = np.asarray(ways.first)
     way = np.repeat(np.arange(len(speed)), np.diff(first))
-    usable = speed[way].any(axis=1)
+    usable = np.greater(speed.sum(axis=1), 0)[way]
     point = np.searchsorted(nodes.numbers, np.asarray(ways.points, dtype=np.int64))
     there = nodes.found[point]
 

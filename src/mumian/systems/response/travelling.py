@@ -1,0 +1,121 @@
+"""How long units take to a point: by road where there is one, else by a straight line with a detour factor."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from mumian.systems.response.network import EARTH, Ends, Floats, Footing, Mode, Network, grown
+
+Numbers: TypeAlias = NDArray[np.int64]
+
+DETOUR = 1.33
+"""Road metres per straight metre in China: Ballou, Rahardja, Sakai, 'Selected country circuity factors for road
+travel distance estimation', Transportation Research A 36 (2002)."""
+SPEED = {Mode.WALK: 5 / 3.6, Mode.DRIVE: 25 / 3.6}
+"""Metres a second where no road is known: a walker, and a car on side streets."""
+
+_ROUNDING = 1.01
+"""A straight line on the plane may come out longer than the road over the globe, by less than this."""
+
+
+class Travel(Protocol):
+    """Travel times from n places that are known beforehand, such as units. For one thread at a time."""
+
+    def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
+        """Every place from which a point (degrees) is reached within `limit` seconds: their numbers int64[m],
+        ascending, and their seconds float64[m]."""
+
+    def about(self, lon: float, lat: float) -> Floats:
+        """float64[n]: a quick guess of the seconds from each place, only good for saying how far to search."""
+
+    def move(self, place: int, lon: float, lat: float) -> None:
+        """Says that a place is elsewhere now."""
+
+
+class Straight:
+    """Straight lines times `DETOUR` at the usual speed of the mode. Exact to 0.1 % within 100 km."""
+
+    def __init__(self, lon: ArrayLike, lat: ArrayLike, mode: Mode) -> None:
+        self._x, self._y = np.radians(np.array(lon, dtype=float)), np.radians(np.array(lat, dtype=float))
+        self._narrow = np.sqrt(np.cos(self._y))
+        self._pace = DETOUR / SPEED[mode]
+
+    def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
+        """As `Travel` says."""
+        seconds = self.about(lon, lat)
+        found = np.flatnonzero(seconds <= limit)
+        return found, seconds[found]
+
+    def about(self, lon: float, lat: float) -> Floats:
+        """As `Travel` says; here it is no guess."""
+        return self.metres(lon, lat) * self._pace
+
+    def metres(self, lon: float, lat: float) -> Floats:
+        """float64[n]: metres in a straight line."""
+        x, y = float(np.radians(lon)), float(np.radians(lat))
+        east = (self._x - x) * (self._narrow * np.cos(y) ** 0.5)
+        metres: Floats = EARTH * np.sqrt(east * east + (self._y - y) ** 2)
+        return metres
+
+    def move(self, place: int, lon: float, lat: float) -> None:
+        """As `Travel` says."""
+        self._x[place], self._y[place] = np.radians(lon), np.radians(lat)
+        self._narrow[place] = np.sqrt(np.cos(self._y[place]))
+
+
+class ByRoad:
+    """Times on a network, searched backwards from the point so that one search serves all places.
+
+    Only places that a straight line at the network's highest speed could bring there within the limit are looked
+    at; none that is nearer can be missed. Places or points far from any road are reckoned by a straight line.
+    """
+
+    def __init__(self, network: Network, lon: ArrayLike, lat: ArrayLike) -> None:
+        self._network = network
+        self._straight = Straight(lon, lat, network.mode)
+        self._footing = network.stand(lon, lat)
+        self._leave = network.leave(self._footing)
+        nowhere = Ends(np.zeros((2, 1), dtype=np.int32), np.zeros((2, 1)))
+        self._backwards = grown(csr_array(network.graph.T), nowhere)
+
+    def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
+        """As `Travel` says; what it costs grows with what lies within the limit."""
+        end = self._network.stand(lon, lat)
+        if not end.standing[0]:
+            return self._straight.near(lon, lat, limit=limit)
+        metres = self._straight.metres(lon, lat)
+        could = np.flatnonzero(metres <= limit * self._network.fastest * _ROUNDING)
+        starts = self._footing[could]
+        leave = Ends(self._leave.node[:, could], self._leave.seconds[:, could])
+        seconds = leave.least(self._search(end, limit))
+        seconds = np.minimum(seconds, self._network.direct(starts, end))
+        off = ~starts.standing
+        seconds[off] = metres[could[off]] * DETOUR / SPEED[self._network.mode]
+        within = seconds <= limit
+        return could[within], seconds[within]
+
+    def about(self, lon: float, lat: float) -> Floats:
+        """As `Travel` says."""
+        return self._straight.about(lon, lat)
+
+    def move(self, place: int, lon: float, lat: float) -> None:
+        """As `Travel` says."""
+        self._straight.move(place, lon, lat)
+        there, at = self._network.stand(lon, lat), self._footing
+        at.edge[place], at.along[place], at.metres[place] = there.edge[0], there.along[0], there.metres[0]
+        new = self._network.leave(there)
+        self._leave.node[:, place], self._leave.seconds[:, place] = new.node[:, 0], new.seconds[:, 0]
+
+    def _search(self, end: Footing, limit: float) -> Floats:
+        """float64[nodes + 1]: seconds from every node to the point, whose two arcs are written into the last node
+        of the graph turned round."""
+        arrive = self._network.arrive(end)
+        self._backwards.data[-2:] = arrive.seconds[:, 0]
+        self._backwards.indices[-2:] = arrive.node[:, 0]
+        found: Floats = dijkstra(self._backwards, indices=self._network.nodes, limit=limit)
+        return found

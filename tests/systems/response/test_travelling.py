@@ -1,0 +1,37 @@
+"""Times from many places to one point agree with the network's own, and with straight lines where there is none."""
+
+import numpy as np
+import pytest
+
+from mumian.systems.response.network import Mode, metres_between
+from mumian.systems.response.roads import import_networks
+from mumian.systems.response.travelling import DETOUR, SPEED, ByRoad, Straight
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_searching_backwards_finds_what_searching_forwards_finds(shared, mode: Mode) -> None:
+    network = import_networks(shared / "data" / "roads" / "harrisburg.osm.pbf")[mode]
+    random = np.random.default_rng(3)
+    lon = random.uniform(network.edges.lon.min(), network.edges.lon.max(), 300)
+    lat = random.uniform(network.edges.lat.min(), network.edges.lat.max(), 300)
+    footing = network.stand(lon, lat)
+    travel = ByRoad(network, lon, lat)
+    for point in range(8):
+        straight = metres_between(lon, lat, lon[point], lat[point]) * DETOUR / SPEED[mode]
+        expected = network.seconds(footing, footing[point : point + 1])[:, 0]
+        expected = np.where(footing.standing & footing.standing[point], expected, straight)
+        for limit in (180.0, 1200.0):
+            numbers, seconds = travel.near(lon[point], lat[point], limit=limit)
+            assert seconds == pytest.approx(expected[numbers], rel=2e-3)
+            clearly = np.flatnonzero(expected < limit * 0.998)
+            assert set(clearly.tolist()) <= set(numbers.tolist())
+
+
+def test_straight_lines_are_those_over_the_globe() -> None:
+    random = np.random.default_rng(2)
+    lon, lat = random.uniform(112.9, 114.0, 200), random.uniform(22.5, 23.9, 200)
+    numbers, seconds = Straight(lon, lat, Mode.DRIVE).near(113.3, 23.1, limit=1e9)
+    assert seconds == pytest.approx(
+        metres_between(lon, lat, 113.3, 23.1) * DETOUR / SPEED[Mode.DRIVE], rel=1e-3
+    )
+    assert len(numbers) == 200
