@@ -1,9 +1,10 @@
 """The hot topics of the city: found among what was reported lately, stored, and read as far as one may see them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.utils import timezone
 from mumian.engine.visible import visible
 from mumian.insight.models import HotTopic, Reckoning
 from mumian.insight.standing import counted
-from mumian.insight.topics import Nearness, Report, topics
+from mumian.insight.topics import LETTERS, Nearness, Report, Topic, topics
 from mumian.people.actor import SYSTEM
+from mumian.place.codes import Level
 
 DAYS = 28
 """Reports of so many days are looked at."""
@@ -54,24 +56,35 @@ class Hot:
 
 def find_topics(now: datetime) -> int:
     """Looks for the topics of the last days and stores them in place of the former; returns how many there are."""
-    rows = _reported(now)
-    reports = [report for _, report in rows]
-    found = topics(reports, now=timezone.localtime(now), window=WINDOW, days=DAYS, near=NEAR)
-    stored = [
-        HotTopic(
-            name=[phrase[:40] for phrase in topic.name],
-            place=topic.place,
-            members=[rows[n][0] for n in topic.members],
-            places=[reports[n].place for n in topic.members],
-            times=[reports[n].at for n in topic.members],
-        )
-        for topic in found[:MOST_TOPICS]
-    ]
+    stored: list[HotTopic] = []
+    for rows in _by_district(_reported(now)):
+        reports = [report for _, report in rows]
+        found = topics(reports, now=timezone.localtime(now), window=WINDOW, days=DAYS, near=NEAR)
+        stored += [_stored(topic, rows) for topic in found[:MOST_TOPICS]]
+    stored = sorted(stored, key=lambda topic: (-len(topic.members), topic.times[0]))[:MOST_TOPICS]
     with transaction.atomic():
         HotTopic.objects.all().delete()
         HotTopic.objects.bulk_create(stored)
         Reckoning.objects.update_or_create(pk=TOPICS, defaults={"at": now})
     return len(stored)
+
+
+def _by_district(rows: list[tuple[UUID, Report]]) -> Iterator[list[tuple[UUID, Report]]]:
+    """The reports of one district after another: those of different towns are not compared, so memory stays small."""
+    rows.sort(key=lambda row: row[1].place)
+    for _, group in groupby(rows, key=lambda row: row[1].place[: Level.DISTRICT]):
+        yield list(group)
+
+
+def _stored(topic: Topic, rows: Sequence[tuple[UUID, Report]]) -> HotTopic:
+    members = [rows[n] for n in topic.members]
+    return HotTopic(
+        name=[phrase[:40] for phrase in topic.name],
+        place=topic.place,
+        members=[key for key, _ in members],
+        places=[report.place for _, report in members],
+        times=[report.at for _, report in members],
+    )
 
 
 def _reported(now: datetime) -> list[tuple[UUID, Report]]:
@@ -88,7 +101,7 @@ def _reported(now: datetime) -> list[tuple[UUID, Report]]:
             .values_list("id", f"data__{naming}" if naming else "title", "opened_at", "place", "lon", "lat")
         )
         for key, text, at, place, lon, lat in rows[:MOST_REPORTS].iterator(chunk_size=5000):
-            found.append((key, Report(text=str(text or ""), at=at, place=place, lon=lon, lat=lat)))
+            found.append((key, Report(text=str(text or "")[:LETTERS], at=at, place=place, lon=lon, lat=lat)))
     return found[:MOST_REPORTS]
 
 

@@ -8,7 +8,6 @@ from mumian.insight.hot import find_topics
 from mumian.insight.models import Reckoning
 from mumian.insight.standing import DAYS, PAST
 
-
 LAST_DAYS = 3
 
 

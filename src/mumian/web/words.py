@@ -79,6 +79,8 @@ def ago(value: datetime, *, now: datetime | None = None) -> str:
 
 def number(value: int | float | Decimal) -> str:
     """A figure with its thousands apart: 18,204."""
+    if isinstance(value, int) and 0 <= value < 1000:
+        return str(value)
     return format_decimal(value, locale=_LOCALES[language()])
 
 
