@@ -33,7 +33,7 @@ def _commanded(_site: Any) -> Any:
     )
     centre.lineage = [centre.pk]
     centre.save()
-    person = Person.objects.create_person("commander", small.PASSWORD, name="陈志明")
+    person = Person.objects.create_person("city commander", small.PASSWORD, name="陈志明")
     post = Post.objects.create(person=person, role_id="commander", organisation=centre, place="4401")
     city.people["commander"] = person
     city.posts["commander"] = Post.objects.select_related("role", "organisation").get(pk=post.pk)

@@ -43,7 +43,7 @@ def commanders(city: City) -> City:
     """The small city with those who command it."""
     employ(city, "commander", "commander", CITY)
     employ(city, "district commander", "commander", DISTRICT)
-    employ(city, "administrator", "administrator", CITY)
+    employ(city, "city administrator", "administrator", CITY)
     Post.objects.create(
         person=city.people["colleague"], role_id="officer", organisation=city.streets, place=TOWN
     )
@@ -68,7 +68,7 @@ def seen(client: Any, address: str = "/command") -> str:
 
 
 def test_posts_of_a_district_and_above_see_command_and_others_do_not(commanders: City, visit: Any) -> None:
-    for who in ("commander", "district commander", "administrator"):
+    for who in ("commander", "district commander", "city administrator"):
         page = seen(visit(who))
         assert '<a href="/command"' in page
     for who in ("dispatcher", "officer", "worker", "supervisor"):
@@ -223,7 +223,7 @@ def test_a_task_that_lacks_something_is_not_sent_and_nothing_typed_is_lost(
 
 
 def test_only_commanders_send_and_only_below(commanders: City, visit: Any) -> None:
-    assert send(visit("administrator"), commanders.water.pk).status_code == 404
+    assert send(visit("city administrator"), commanders.water.pk).status_code == 404
     assert send(visit("dispatcher"), commanders.water.pk).status_code == 404
     assert send(visit("district commander"), commanders.water.pk, place=CITY).status_code == 404
     outside = {"task": "查", "unit": commanders.water.pk, "where": {"place": CITY}}
@@ -274,7 +274,7 @@ def test_only_those_who_command_there_or_administer_set_a_room(commanders: City,
     assert visit("district supervisor").get("/command").status_code == 200
     assert visit("district supervisor").post("/command/room", {**link, "place": DISTRICT}).status_code == 404
     assert visit("district commander").post("/command/room", {**link, "place": CITY}).status_code == 404
-    assert visit("administrator").post("/command/room", {**link, "place": DISTRICT}).status_code == 302
+    assert visit("city administrator").post("/command/room", {**link, "place": DISTRICT}).status_code == 302
 
 
 # --- how much it asks ---------------------------------------------------------------------------------
