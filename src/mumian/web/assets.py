@@ -49,11 +49,13 @@ def build(*, force: bool = False) -> bool:
 
 
 def collect() -> None:
-    """Puts what pages load into `STATIC_ROOT`, compressed, if anything of it has changed."""
+    """Puts what pages load into `STATIC_ROOT`, compressed, if there is such a folder and anything has changed."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
+    if not settings.STATIC_ROOT:
+        return
     found = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
     state = hashlib.sha256()
     for path in sorted(found):
