@@ -18,8 +18,8 @@ from psycopg.pq import Format
 COPY_FROM = 48
 """From how many rows on COPY is quicker than one statement with all values."""
 
-CHUNK = 2000
-"""Rows formatted at a time."""
+CHUNK = 400
+"""Rows formatted at a time: what fits into the socket, so that the server works on some while more are formatted."""
 
 Columns = Mapping[str, str]
 Row = Sequence[Any]

@@ -272,7 +272,10 @@ def _added(changes: Changes, matters: Sequence[Row], clocks: Sequence[Row]) -> d
 def _sorted_out(
     works: Sequence[Work],
 ) -> tuple[list[Row], list[tuple[Matter, Matter]], list[Row], list[Row]]:
-    """New matters, changed ones as they were and are, the clocks of the new, those turned of the changed."""
+    """New matters, changed ones as they were and are, clocks that are new, clocks that have turned.
+
+    Whether a clock is new can be told from the matter as it was loaded, for it is stored only if it is that still.
+    """
     new: list[Row] = []
     old: list[tuple[Matter, Matter]] = []
     started: list[Row] = []
@@ -280,15 +283,14 @@ def _sorted_out(
     for work in sorted(works, key=_by_id):
         if work.matter is None or work.matter is work.loaded:
             continue
-        runs = [
-            _clock_row(work.matter.id, run) for name in work.clocks if (run := work.matter.clocks.get(name))
-        ]
+        there: Collection[str] = work.loaded.clocks if work.loaded else ()
+        for name in work.clocks:
+            if run := work.matter.clocks.get(name):
+                (turned if name in there else started).append(_clock_row(work.matter.id, run))
         if work.loaded is None:
             new.append(_matter_row(work.matter))
-            started += runs
         else:
             old.append((work.loaded, work.matter))
-            turned += runs
     return new, old, started, turned
 
 
