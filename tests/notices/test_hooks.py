@@ -200,7 +200,15 @@ def test_without_any_hook_an_act_costs_nothing_more_and_with_one_a_single_statem
 
 @pytest.mark.parametrize(
     "url",
-    ["http://example.com/", "https://10.0.0.5/", "https://169.254.169.254/", "ftp://x/", "nonsense", "", "https://nowhere.invalid/"],
+    [
+        "http://example.com/",
+        "https://10.0.0.5/",
+        "https://169.254.169.254/",
+        "ftp://x/",
+        "nonsense",
+        "",
+        "https://nowhere.invalid/",
+    ],
 )
 def test_an_address_that_cannot_be_right_is_refused(city: City, settings: Any, url: str) -> None:
     settings.PRIVATE_RECEIVERS = False

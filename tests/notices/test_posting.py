@@ -50,16 +50,15 @@ def test_a_name_that_answers_differently_the_second_time_gains_nothing(
     answers = iter(["93.184.215.14", "93.184.215.14", "127.0.0.1"])
     reached: list[str] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (next(answers), port))])
-    monkeypatch.setattr(
-        socket, "create_connection", lambda address, **_: reached.append(address[0]) or _refuse()
-    )
+
+    def connect(address: tuple[str, int], **_: Any) -> Any:
+        reached.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(posting.NotReached):
         posting.post(f"https://rebound.example:{port}/", b"", {})
     assert reached == ["93.184.215.14"]
-
-
-def _refuse() -> Any:
-    raise ConnectionRefusedError
 
 
 def test_this_machine_by_name_is_allowed_only_where_it_is_meant(receiver: Any) -> None:
