@@ -5,6 +5,7 @@ new rows, anything that fails – they leave to the process that stores, which d
 import means the same with and without them.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -167,6 +168,7 @@ _helper: _Helper
 def _begin(table: Table, drafting: Drafting, alive: int, lifeline: int) -> None:
     global _helper
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stores ends the others
+    gc.freeze()  # what is shared need not be looked through, and stays shared
     os.close(lifeline)
     threading.Thread(target=_end_with, args=[alive], daemon=True).start()
     _helper = _Helper(table, drafting)
