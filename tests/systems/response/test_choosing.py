@@ -101,6 +101,24 @@ def test_whoever_is_beyond_the_last_ring_is_not_sent() -> None:
     assert board.choose([replace(fire(2), lon=1.0, wanted=1)])[0].short == 1
 
 
+def test_units_may_be_asked_for_ring_by_ring() -> None:
+    board = board_of(unit(1, 100), unit(2, 150), unit(3, 400))
+    (answer,) = board.choose([fire(wanted=2, within=180.0)])
+    assert keys(answer) == [1, 2]
+    (answer,) = board.choose([fire(wanted=2, within=300.0, asked=frozenset({1, 2}))])
+    assert (keys(answer), answer.short) == ([], 2)
+
+
+def test_a_unit_at_a_drill_is_called_to_what_is_real_but_not_the_reverse() -> None:
+    board = board_of(unit(1, 100))
+    assert keys(board.choose([fire(1, drill=True)])[0]) == [1]
+    assert keys(board.choose([fire(2, drill=True)])[0]) == []
+    assert keys(board.choose([fire(3)])[0]) == [1]
+    board.release(1)
+    board.take(1)
+    assert keys(board.choose([fire(4, drill=True)])[0]) == []
+
+
 def test_rings_are_a_setting() -> None:
     board = board_of(unit(1, 100), rings=(2, 4))
     assert board.choose([fire()])[0].chosen[0].ring == 2

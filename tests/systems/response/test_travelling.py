@@ -1,5 +1,7 @@
 """Times from many places to one point agree with the network's own, and with straight lines where there is none."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from mumian.systems.response.travelling import DETOUR, SPEED, ByRoad, Straight
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_searching_backwards_finds_what_searching_forwards_finds(shared, mode: Mode) -> None:
+def test_searching_backwards_finds_what_searching_forwards_finds(shared: Path, mode: Mode) -> None:
     network = import_networks(shared / "data" / "roads" / "harrisburg.osm.pbf")[mode]
     random = np.random.default_rng(3)
     lon = random.uniform(network.edges.lon.min(), network.edges.lon.max(), 300)
@@ -35,3 +37,17 @@ def test_straight_lines_are_those_over_the_globe() -> None:
         metres_between(lon, lat, 113.3, 23.1) * DETOUR / SPEED[Mode.DRIVE], rel=1e-3
     )
     assert len(numbers) == 200
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_pairs_within_a_limit_are_those_of_the_whole_table(shared: Path, mode: Mode) -> None:
+    network = import_networks(shared / "data" / "roads" / "harrisburg.osm.pbf")[mode]
+    random = np.random.default_rng(8)
+    lon = random.uniform(network.edges.lon.min(), network.edges.lon.max(), 400)
+    lat = random.uniform(network.edges.lat.min(), network.edges.lat.max(), 400)
+    starts, ends = network.stand(lon[:100], lat[:100]), network.stand(lon[80:], lat[80:])
+    start, end, seconds = network.pairs(starts, ends, limit=400)
+    table = np.full((100, 320), np.inf)
+    table[start, end] = seconds
+    assert len(start) == np.isfinite(table).sum() > 100
+    assert np.allclose(table, network.seconds(starts, ends, limit=400))

@@ -7,12 +7,16 @@ what those who waited saw.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from mumian.bench.result import Figure
+from mumian.bench.result import Figure, best
 from mumian.systems.response.choosing import Answer, Board, Incident, Responder, Unit
+from mumian.systems.response.coverage import HOURS, Ground, Places, cover_week
 from mumian.systems.response.network import EARTH, Edges, Floats, Mode, Network
+from mumian.systems.response.siting import Status, cover_most
 from mumian.systems.response.travelling import ByRoad
 
 _METRE = float(np.degrees(1 / EARTH))
@@ -74,6 +78,47 @@ def measure_choosing(
     ]
 
 
+def measure_coverage(*, units: int = 1_000, nodes: int = 50_000) -> list[Figure]:
+    """Every crossing of a city as a point: an hour, and a week of 168 different rosters, searches included."""
+    random = np.random.default_rng(6)
+    network = square_city(nodes)
+    number, side = np.arange(network.nodes), round(network.nodes**0.5)
+    points = Places(number % side * 100.0 * _METRE, number // side * 100.0 * _METRE)
+    ground = Ground(network, points, random.integers(0, 900, len(points)))
+    placed = Places(*_anywhere(network, units, random))
+    ground.hour(placed[:1])  # what is built once is built before
+    hour = best(5, lambda: _processor(lambda: ground.hour(placed)))
+    duty = random.random((HOURS, units)) < 0.6
+    week = best(2, lambda: _processor(lambda: cover_week(ground.reach(placed), duty, ground.people)))
+    size = f"{units:,} units, {len(points):,} points on {network.nodes:,} nodes"
+    return [
+        _figure("response_cover_hour", hour, "s CPU", size, 0.2),
+        _figure("response_cover_week", week, "s CPU", f"{size}, 168 different rosters", 10.0),
+    ]
+
+
+def measure_siting(*, points: int = 1_000, sites: int = 500) -> list[Figure]:
+    """MCLP proved optimal on random cities, the slowest of several radii and numbers of units."""
+    slowest, hardest, proved = 0.0, "", True
+    for seed, (radius, count) in enumerate([(0.5, 20), (0.8, 30), (1.0, 15), (1.5, 10)]):
+        random = np.random.default_rng(seed)
+        where, place = random.uniform(0, 10, (points, 1, 2)), random.uniform(0, 10, (1, sites, 2))
+        reach = np.hypot(*np.moveaxis(where - place, 2, 0)) <= radius
+        plan = cover_most(reach, random.integers(1, 1000, points), count, limit=60.0)
+        proved &= plan.status is Status.OPTIMAL
+        if plan.seconds > slowest:
+            slowest, hardest = plan.seconds, f"{count} units reaching {radius} of 10 km, gap {plan.gap:.1e}"
+    figure = _figure("response_siting", slowest, "s", f"{points:,} × {sites:,}: {hardest}", 30.0)
+    return [replace(figure, met=figure.met and proved)]
+
+
+def _processor(work: Callable[[], object]) -> float:
+    """Seconds of processor time that the work takes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
 def _run(board: Board, events: list[Incident], rate: int) -> tuple[Floats, Floats, list[Answer]]:
     """Milliseconds of processor and of waiting, each incident raised when it is due."""
     spent, waited, answers = np.empty(len(events)), np.empty(len(events)), []
@@ -109,7 +154,7 @@ def _full_board(network: Network, units: int, responders: int, random: np.random
         for number in range(responders)
     )
     board = Board(listed, ByRoad(network, lon, lat), people)
-    on_duty = np.repeat(random.random(units) < 0.6, 1)
+    on_duty = random.random(units) < 0.6
     for number in range(responders):
         if on_duty[number % units]:
             board.on_duty(number)

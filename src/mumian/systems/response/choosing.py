@@ -78,6 +78,10 @@ class Incident:
     """Each must be had by somebody on duty."""
     responders: int = 1
     """How many must be on duty in a unit."""
+    within: float | None = None
+    """Seconds in which they must be there, if that is less than the last ring."""
+    drill: bool = False
+    """Only to practise: a unit at a drill can be called to what is real, not the reverse."""
     asked: frozenset[Key] = frozenset()
     """Units that were alerted for it before."""
 
@@ -113,7 +117,7 @@ class Answer:
     passed: int
     """How many there were in all."""
     short: int
-    """How many of the units wanted could not be found within the last ring."""
+    """How many of the units wanted could not be found in time."""
 
 
 @dataclass(slots=True)
@@ -138,6 +142,7 @@ class Board:
     _present: NDArray[np.int32] = field(init=False)
     _members: NDArray[np.int32] = field(init=False)
     _busy: Bits = field(init=False)
+    _practising: Bits = field(init=False)
     _kinds: dict[str, Bits] = field(init=False)
     _equipment: dict[str, Bits] = field(init=False)
     _skilled: dict[str, NDArray[np.int32]] = field(init=False, default_factory=dict)
@@ -149,7 +154,7 @@ class Board:
         if len(self._number) < size:
             raise MumianError("units", reason="two have the same key", cure="Give each unit a key of its own")
         self._present, self._members = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32)
-        self._busy = np.zeros(size, dtype=bool)
+        self._busy, self._practising = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         self._kinds = _columns([unit.kinds for unit in self.units])
         self._equipment = _columns([unit.equipment for unit in self.units])
         for one in self.responders:
@@ -175,19 +180,19 @@ class Board:
         """A responder is no longer there."""
         self._come(responder, -1)
 
-    def take(self, unit: Key) -> bool:
-        """Marks a unit busy; False if it was already."""
-        number = self._at(unit)
+    def take(self, unit: Key, *, drill: bool = False) -> bool:
+        """Marks a unit busy, or at a drill; False if it was already."""
+        number, taken = self._at(unit), self._practising if drill else self._busy
         with self._lock:
-            free = not self._busy[number]
-            self._busy[number] = True
+            free = not taken[number]
+            taken[number] = True
             return free
 
     def release(self, unit: Key) -> None:
-        """A unit is free again: stood down, declined, or its alert was withdrawn."""
+        """A unit is free again: stood down, declined, or its alert was withdrawn; or its drill has ended."""
         number = self._at(unit)
         with self._lock:
-            self._busy[number] = False
+            self._busy[number] = self._practising[number] = False
 
     def equip(self, unit: Key, equipment: frozenset[str]) -> None:
         """What a unit has from now on, in place of what it had."""
@@ -236,7 +241,7 @@ class Board:
         order = np.argsort(seconds, kind="stable")
         numbers, seconds = numbers[order], seconds[order]
         able = np.flatnonzero(free[numbers])[: incident.wanted]
-        self._busy[numbers[able]] = True
+        (self._practising if incident.drill else self._busy)[numbers[able]] = True
         short = max(0, incident.wanted - len(able))
         farthest = np.inf if short else seconds[able].max(initial=0.0)
         passed = np.flatnonzero(~free[numbers] & (seconds <= farthest))
@@ -259,11 +264,11 @@ class Board:
         )
 
     def _search(self, incident: Incident, free: Bits) -> tuple[Numbers, Floats]:
-        """All units within a limit within which enough free ones are, or within the last ring.
+        """All units within a limit within which enough free ones are, or as far as units may come from.
 
         The first limit is a guess; a wrong guess costs a second search, never a wrong answer.
         """
-        last = self.rings[-1] * 60.0
+        last = min(self.rings[-1] * 60.0, np.inf if incident.within is None else incident.within)
         about = self.travel.about(incident.lon, incident.lat)[free]
         wanted = min(incident.wanted, len(about)) - 1
         limit = float(np.partition(about, wanted)[wanted]) * 1.5 + 30.0 if wanted >= 0 else last
@@ -284,7 +289,7 @@ class Board:
         unskilled = [self._skilled.get(name, no_one) == 0 for name in sorted(incident.skills)]
         off = self._present == 0
         return {
-            Why.BUSY: self._busy.copy(),
+            Why.BUSY: self._busy | (self._practising & incident.drill),
             Why.OFF_DUTY: off,
             Why.UNFIT: ~self._kinds.get(incident.kind, nobody),
             Why.EQUIPMENT: np.logical_or.reduce([nobody, *lacks]),

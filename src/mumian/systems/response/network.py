@@ -30,7 +30,7 @@ EARTH = 6_371_008.8
 ON_FOOT = 5 / 3.6
 """Metres a second from a place to the nearest road."""
 _FORMAT = 1
-_ROWS_AT_ONCE = 32_000_000
+_CELLS_AT_ONCE = 16_000_000
 """Travel times held in memory at once, so that many places on a large network are worked off in parts."""
 
 
@@ -207,6 +207,30 @@ class Network:
             np.minimum(self.arrive(ends).least(spread), self._direct_from_any(starts, ends)), limit
         )
 
+    def pairs(
+        self, starts: Footing, ends: Footing, *, limit: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Every start and end that are within `limit` seconds, with the seconds: the same as `seconds`, as three
+        columns sorted by start and end, for many places of which each reaches few."""
+        order, first, count = self._ends_at_nodes(ends)
+        cost = self.arrive(ends).seconds.ravel()
+        start, end = self._on_one_edge(starts, ends)
+        found = [(start, end, self.direct(starts[start], ends[end]))]
+        size = max(1, _CELLS_AT_ONCE // max(self.nodes, 1))
+        for begin in range(0, len(starts), size):
+            spread = self._spread(starts[begin : begin + size], limit, nearest=False)
+            row, node = np.nonzero(np.isfinite(spread))
+            entry, step = _repeated(count[node])
+            at = order[first[node][entry] + step]
+            found.append((begin + row[entry], at % len(ends), spread[row, node][entry] + cost[at]))
+        start, end, seconds = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.flatnonzero(seconds <= limit)
+        order = order[np.lexsort((seconds[order], end[order], start[order]))]
+        least = np.ones(len(order), dtype=bool)
+        least[1:] = (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0)
+        order = order[least]
+        return start[order], end[order], seconds[order]
+
     def leave(self, places: Footing) -> Ends:
         """The ends of each place's edge and the seconds from the place to them."""
         edges, at = self.edges, np.maximum(places.edge, 0)
@@ -279,18 +303,30 @@ class Network:
         return np.where(places.standing, places.metres / ON_FOOT, np.inf)
 
     def _direct_from_any(self, starts: Footing, ends: Footing) -> Floats:
-        """The least `_direct` for each end, looking only at pairs that share an edge."""
-        order = np.argsort(starts.edge, kind="stable")
-        first = np.searchsorted(starts.edge[order], ends.edge, "left")
-        count = np.searchsorted(starts.edge[order], ends.edge, "right") - first
-        end = np.repeat(np.arange(len(ends)), count)
-        step = np.arange(len(end)) - np.repeat(np.cumsum(count) - count, count)
+        """The least `direct` for each end."""
+        start, end = self._on_one_edge(starts, ends)
         least = np.full(len(ends), np.inf)
-        np.minimum.at(least, end, self.direct(starts[order[np.repeat(first, count) + step]], ends[end]))
+        np.minimum.at(least, end, self.direct(starts[start], ends[end]))
         return least
 
+    @staticmethod
+    def _on_one_edge(starts: Footing, ends: Footing) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every start and end that stand on the same edge."""
+        order = np.argsort(starts.edge, kind="stable")
+        first = np.searchsorted(starts.edge[order], ends.edge, "left")
+        end, step = _repeated(np.searchsorted(starts.edge[order], ends.edge, "right") - first)
+        return order[first[end] + step], end
+
+    def _ends_at_nodes(self, ends: Footing) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The ends node by node, each at both nodes of its edge (numbered anew from n for the second): which, and
+        for each node where they begin and how many they are."""
+        node = self.arrive(ends).node.ravel()
+        order = np.argsort(node, kind="stable")
+        count = np.bincount(node, minlength=self.nodes)
+        return order, np.cumsum(count) - count, count
+
     def _in_parts(self, starts: Footing, ends: Footing, limit: float) -> Iterator[Floats]:
-        size = max(1, _ROWS_AT_ONCE // max(self.nodes, 4 * len(ends), 1))
+        size = max(1, _CELLS_AT_ONCE // max(self.nodes, 4 * len(ends), 1))
         arriving = self.arrive(ends)
         for begin in range(0, len(starts), size):
             some = starts[begin : begin + size]
@@ -321,6 +357,12 @@ def grown(graph: csr_array, ends: Ends) -> csr_array:
         np.concatenate([graph.indptr, pointer]),
     )
     return csr_array(arrays, shape=(size, size))
+
+
+def _repeated(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each number i `count[i]` times, and 0, 1, … within each."""
+    number = np.repeat(np.arange(len(count)), count)
+    return number, np.arange(len(number)) - np.repeat(np.cumsum(count) - count, count)
 
 
 def metres_between(lon: ArrayLike, lat: ArrayLike, other_lon: ArrayLike, other_lat: ArrayLike) -> Floats:
