@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import hypothesis
 import pytest
+from django.utils import translation
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERY_COUNTS = ROOT / "tests" / "query_counts.json"
@@ -86,6 +87,13 @@ def query_budget(request: pytest.FixtureRequest) -> QueryBudget:
         )
 
     return within
+
+
+@pytest.fixture(autouse=True)
+def nobodys_language() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next test begins in the city's own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ def recheck_hazard(around: Circumstances) -> list[Effect]:
         return []
     what = {
         "what": matter.title or matter.number or "…",
-        "where": {"place": matter.place},
+        "where": matter.data.get("where") or {"place": matter.place},
         "category": matter.category,
     }
     return [Open("hazard-recheck", "plan", what, part=False)]

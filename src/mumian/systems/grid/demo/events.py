@@ -53,6 +53,7 @@ SHOWN: Sequence[tuple[str, int]] = (
     ("report send-up", 2),
     ("report assign start finish accept reopen", 2),
     ("report assign start finish redo", 1),
+    ("report assign start finish object", 1),
 )
 """How far matters around the demo accounts have come on the last day, and how many of each."""
 
@@ -338,7 +339,9 @@ class _Teller:
     def _afterwards(self, draft: _Draft) -> None:
         """The resident's word."""
         closed, way = draft.now, self.rng.random()
-        if way < 0.4:
+        if way < 0.15:
+            self._do(draft, "agree", closed + timedelta(hours=self.rng.uniform(0.1, 20)))
+        elif way < 0.4:
             self._do(draft, "rate", closed + timedelta(hours=self.rng.uniform(0.1, 20)))
         elif way < 0.42 and not (draft.late or draft.kind.hazard or draft.reopened):
             draft.reopened = True
@@ -379,7 +382,7 @@ class _Teller:
                 draft.desk, data["reason"] = next(parents(draft.desk)), self._reason(action)
             case "send-down":
                 draft.desk = cut(draft.grid, Level.TOWN)
-            case "refuse" | "pause" | "extend" | "redo" | "reject" | "withdraw" | "reopen":
+            case "refuse" | "pause" | "extend" | "redo" | "reject" | "withdraw" | "reopen" | "object":
                 data["reason"] = self._reason(action)
         draft.steps.append(Step(draft.now, action, actor, data))
 
@@ -391,7 +394,7 @@ class _Teller:
                 return self.city.at_post("supervisor", draft.desk)
             case "accept" | "confirm" | "redo" | "settle":
                 return self.city.at_post("grid-worker", draft.grid)
-            case "withdraw" | "reopen" | "rate":
+            case "withdraw" | "reopen" | "rate" | "agree" | "object":
                 return (
                     Actor(bearer=(draft.matter, "reporter")) if draft.reporter is ANYONE else draft.reporter
                 )
