@@ -1,11 +1,15 @@
 """Composition: which door answers at which address."""
 
+from importlib.util import find_spec
+
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("mumian.api.urls")),
     path("open311/", include("mumian.open311.urls")),
     path("", include("mumian.field.urls")),
+    *(path("", include(f"{system}.urls")) for system in settings.SYSTEMS if find_spec(f"{system}.urls")),
     path("", include("mumian.web.urls")),
 ]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -33,6 +34,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
             places.insert(1, ("web:admin", _("Administration")))
         if _walks(request.post_held):  # type: ignore[attr-defined]
             places.insert(0, ("field:home", _("In the field")))
+        for config in apps.get_app_configs():  # what a system adds for those in a post
+            if hasattr(config, "ways"):
+                places[0:0] = config.ways(request.post_held)  # type: ignore[attr-defined]
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "languages": [

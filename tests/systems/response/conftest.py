@@ -13,9 +13,9 @@ from mumian.engine import world
 from mumian.place import loading
 from tests.web import city as small
 from tests.web.city import City
-from tests.web.conftest import visit
+from tests.web.conftest import _catalogue_compiled, visit
 
-__all__ = ["visit"]
+__all__ = ["_catalogue_compiled", "visit"]
 
 
 @pytest.fixture(scope="module")

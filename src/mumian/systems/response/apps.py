@@ -1,9 +1,15 @@
 """Minimum emergency units as a Django application; `engine.systems` finds its definitions and data here."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from mumian.people.models import Post
 
 
 class ResponseConfig(AppConfig):
@@ -11,6 +17,19 @@ class ResponseConfig(AppConfig):
     label = "response"
     verbose_name = _("Emergency response")
     system = Path(__file__).parent
+
+    @staticmethod
+    def ways(post: Post) -> list[tuple[str, str]]:
+        """Where those in a post can go from every page."""
+        if post.role_id == "responder":
+            return [("response:mine", _("My alert")), ("response:roster", _("Roster"))]
+        if post.role_id == "duty-officer":
+            return [
+                ("response:desk", _("Response")),
+                ("response:roster", _("Roster")),
+                ("response:review", _("Review")),
+            ]
+        return []
 
     def ready(self) -> None:
         from mumian.systems.response import rules  # noqa: F401  (registers them)

@@ -49,8 +49,8 @@ def nearest(
     Only those that are active, may answer this kind, have somebody on duty and are called nowhere else. A unit at a
     drill can be called to what is real, not the reverse.
     """
-    reach = _reach(within)
-    tall, broad = reach / METRES_A_DEGREE, reach / (METRES_A_DEGREE * math.cos(math.radians(spot.lat)))
+    far = reach(within)
+    tall, broad = far / METRES_A_DEGREE, far / (METRES_A_DEGREE * math.cos(math.radians(spot.lat)))
     with connection.cursor() as cursor:
         cursor.execute(
             _READY,
@@ -70,7 +70,7 @@ def travel_seconds(metres: float) -> int:
     return math.ceil(min(way / ON_FOOT, GETTING_STARTED + way / BY_WHEEL))
 
 
-def _reach(seconds: int) -> float:
+def reach(seconds: int) -> float:
     """How far one gets, in metres in a straight line."""
     return max(seconds * ON_FOOT, (seconds - GETTING_STARTED) * BY_WHEEL) / DETOUR
 

@@ -1,0 +1,182 @@
+"""One incident: what is to be done, who is called and who comes, what has been done, and the next step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from mumian.engine.decide import Reason
+from mumian.engine.looking import Look, look
+from mumian.engine.perform import Act, Refused, perform
+from mumian.engine.visible import visible
+from mumian.engine.world import city
+from mumian.people.actor import Actor
+from mumian.record.models import Entry
+from mumian.systems.response.acting import look_again
+from mumian.systems.response.entering import on_watch
+from mumian.systems.response.rings import rings
+from mumian.systems.response.rules import ALERT, INCIDENT
+from mumian.systems.response.showing import Shown, ring_titles, shown
+from mumian.web import presenting, words
+from mumian.web.forms import Form, Sent
+from mumian.web.matters import key_sent
+from mumian.web.shown import Field
+from mumian.web.words import Text
+
+ANSWERS = ("acknowledge", "set-out", "arrive", "decline", "stand-down")
+"""What the desk may note for a unit that answers by phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of what has been done."""
+
+    at: datetime
+    title: Text
+    unit: str
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An action the reader may take, with its form."""
+
+    name: str
+    title: Text
+    tone: str
+    fields: list[Field]
+    problems: list[str]
+
+
+@never_cache
+@require_GET
+@on_watch
+def incident(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
+    """The whole of it on one page."""
+    return _page(request, actor, number)
+
+
+@never_cache
+@require_POST
+@on_watch
+def act(request: HttpRequest, actor: Actor, number: str, action: str) -> HttpResponse:
+    """Takes an action on the incident."""
+    seen = _look(actor, number)
+    if action not in seen.possible(timezone.now()):
+        return _page(request, actor, number, problem=_("This is not possible any more."), status=409)
+    form = Form(seen.compiled, action, actor, seen.matter)
+    sent = form.read(request)
+    [result] = perform([Act(action, actor, sent.data, seen.matter.id, key=key_sent(request))])
+    if isinstance(result, Refused):
+        return _page(request, actor, number, failed=(action, form, sent, result.reasons), status=422)
+    look_again(seen.matter.id)
+    title = words.in_words(presenting.titled(seen.compiled.definition.actions[action], action))
+    messages.success(request, _("Done: %(action)s") % {"action": title})
+    return redirect("response:incident", number)
+
+
+Failed = tuple[str, Form, Sent, tuple[Reason, ...]]
+
+
+def _look(actor: Actor, number: str) -> Look:
+    key = visible(actor).filter(procedure=INCIDENT, number=number).values_list("pk", flat=True).first()
+    found = look(actor, key) if key else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(
+    request: HttpRequest,
+    actor: Actor,
+    number: str,
+    *,
+    problem: str = "",
+    failed: Failed | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    seen = _look(actor, number)
+    row = visible(actor).get(pk=seen.matter.id)
+    [one] = shown([row])
+    context = {
+        "incident": one,
+        "text": str(seen.data.get("what") or one.title),
+        "contact": seen.data.get("contact"),
+        "address": presenting.address(seen.compiled, seen.matter),
+        "by_ring": _by_ring(one),
+        "happened": _happened(one),
+        "doings": _doings(seen, failed),
+        "problem": problem,
+        "may_answer": actor.role == "duty-officer",
+        "place": seen.matter.place[:9] or city().world.top,
+        "now": timezone.now(),
+        "key": uuid4().hex,
+    }
+    return render(request, "response/incident.html", context, status=status)
+
+
+def _by_ring(one: Shown) -> list[dict[str, object]]:
+    titles = ring_titles()
+    return [
+        {
+            "title": titles.get(ring.number, ""),
+            "open": ring.number <= one.ring,
+            "called": [each for each in one.called if each.ring == ring.number],
+        }
+        for ring in rings()
+        if ring.number <= max(one.ring, 3)
+    ]
+
+
+def _doings(seen: Look, failed: Failed | None) -> list[Doing]:
+    now = timezone.now()
+    doings = []
+    for name, spec in seen.possible(now).items():
+        form = Form(seen.compiled, name, seen.actor, seen.matter)
+        if failed and failed[0] == name:
+            fields, problems = form.fields(failed[2], failed[3]), form.others(failed[3])
+        else:
+            fields, problems = form.fields(), []
+        doings.append(Doing(name, presenting.titled(spec, name), spec.tone, fields, problems))
+    order = {"more": 0, "hand-over": 1, "stand-down": 2}
+    return sorted(doings, key=lambda each: order.get(each.name, 9))
+
+
+_LEFT_OUT = {"ring"}
+
+
+def _happened(one: Shown) -> list[Happened]:
+    """All that was done at the incident and by those called to it, newest first. One statement."""
+    units = {each.key: each.name for each in one.called}
+    rows = Entry.objects.filter(subject__in=[one.key, *units]).exclude(action__in=_LEFT_OUT)
+    found = rows.order_by("-at", "-seq").values_list("subject", "action", "at", "body")[:300]
+    return [_line(subject, action, at, body, units) for subject, action, at, body in found]
+
+
+def _line(
+    subject: UUID, action: str, at: datetime, body: dict[str, object], units: dict[UUID, str]
+) -> Happened:
+    spec = city().procedure(ALERT if subject in units else INCIDENT).definition.actions.get(action)
+    data = body.get("data")
+    said = data if isinstance(data, dict) else {}
+    note: Text = said.get("remark") or said.get("reason") or said.get("result") or ""
+    if action == "widen":
+        note = f"{words.in_words(ring_titles().get(said.get('ring', 0), ''))}{_(': ')}{_why(said.get('why', ''))}"
+    elif action == "alert":
+        note = said.get("chosen", "")
+    return Happened(at, presenting.titled(spec, action), units.get(subject, ""), note)
+
+
+def _why(why: str) -> str:
+    return {
+        "time": _("its time had come"),
+        "nobody": _("nobody nearer is left"),
+        "more": _("more help was called for"),
+    }.get(why, why)

@@ -1,0 +1,165 @@
+"""The review: how soon help was there, by ring, place, kind and hour; and what was missed and why."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from mumian.engine.visible import visible
+from mumian.people.actor import Actor
+from mumian.place.codes import Level, cut
+from mumian.systems.response.entering import on_watch
+from mumian.systems.response.rings import rings
+from mumian.systems.response.rules import INCIDENT
+from mumian.systems.response.showing import Shown, in_minutes, shown
+from mumian.web import presenting, words
+from mumian.web.words import Text
+
+SPANS = (7, 30, 90)
+MOST = 2000
+LATE = 3 * 60
+"""Seconds after which the first on the scene is late: the second ring's promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How soon help was there in one group of incidents."""
+
+    title: Text
+    count: int
+    middle: str
+    """Median time from the call until the first was there."""
+    in_three: float | None
+    """Share with somebody there within three minutes."""
+    nobody: int
+    """Incidents to which nobody came."""
+
+
+@never_cache
+@require_GET
+@on_watch
+def review(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The incidents that ended within some days, or the drills."""
+    days = next((span for span in SPANS if str(span) == request.GET.get("days")), 30)
+    drills = request.GET.get("what") == "drills"
+    since = timezone.now() - timedelta(days=days)
+    rows = visible(actor).filter(procedure=INCIDENT, closed_at__gte=since).order_by("-closed_at")
+    matters = [each for each in rows[:MOST] if bool(each.data.get("drill")) is drills]
+    found = shown(matters)
+    places = {each.number: cut(matter.place, Level.TOWN) for each, matter in zip(found, matters, strict=True)}
+    if request.GET.get("format") == "csv":
+        return _as_csv(found)
+    context = {
+        "days": days,
+        "spans": SPANS,
+        "drills": drills,
+        "count": len(found),
+        "whole": _line(_("All"), found),
+        "rings": _rings(found),
+        "groups": [
+            (
+                _("By place"),
+                _grouped(found, lambda each: words.in_words(presenting.place_name(places[each.number]))),
+            ),
+            (_("By kind"), _grouped(found, lambda each: words.in_words(each.kind) or _("Not said"))),
+            (
+                _("By hour of the day"),
+                _grouped(found, lambda each: f"{timezone.localtime(each.raised):%H}:00", by_count=False),
+            ),
+        ],
+        "missed": [_missed(each) for each in found if (first := _first(each)) is None or first > LATE][:50],
+    }
+    return render(request, "response/review.html", context)
+
+
+def _grouped(found: Sequence[Shown], key: Callable[[Shown], str], *, by_count: bool = True) -> list[Line]:
+    groups: dict[str, list[Shown]] = defaultdict(list)
+    for each in found:
+        groups[key(each)].append(each)
+    lines = [_line(title, those) for title, those in sorted(groups.items())]
+    return sorted(lines, key=lambda line: -line.count) if by_count else lines
+
+
+def _line(title: Text, those: Sequence[Shown]) -> Line:
+    times = [_first(each) for each in those]
+    there = [time for time in times if time is not None]
+    return Line(
+        title,
+        len(those),
+        in_minutes(round(median(there))) if there else "–",
+        sum(time <= LATE for time in there) / len(those) if those else None,
+        len(times) - len(there),
+    )
+
+
+def _first(each: Shown) -> int | None:
+    """Seconds from the call for help until the first was there."""
+    waited = [round((one.there - each.raised).total_seconds()) for one in each.called if one.there]
+    return min(waited, default=None)
+
+
+def _rings(found: Sequence[Shown]) -> list[dict[str, Any]]:
+    """Of each ring: how many units were called, how many answered, and how soon those who came were there."""
+    lines = []
+    for ring in rings():
+        called = [one for each in found for one in each.called if one.ring == ring.number]
+        came = [one.took for one in called if one.took is not None]
+        lines.append(
+            {
+                "title": ring.title,
+                "called": len(called),
+                "answered": sum(one.answered is not None for one in called),
+                "missed": sum(one.state == "missed" for one in called),
+                "declined": sum(one.state == "declined" for one in called),
+                "middle": in_minutes(round(median(came))) if came else "–",
+                "in_time": sum(took <= ring.minutes * 60 for took in came) / len(called) if called else None,
+            }
+        )
+    return lines
+
+
+def _missed(each: Shown) -> dict[str, Any]:
+    """Why help was late or did not come."""
+    late = [one for one in each.called if one.state == "missed"]
+    declined = [one for one in each.called if one.state == "declined"]
+    if not each.called:
+        why = _("Nobody ready and fit was within reach.")
+    elif _first(each) is None:
+        why = _("Nobody came: %(missed)s did not answer, %(declined)s could not come.") % {
+            "missed": len(late), "declined": len(declined),
+        }  # fmt: skip
+    elif late:
+        why = _("%(units)s did not answer in time.") % {"units": _("; ").join(one.name for one in late[:3])}
+    else:
+        nearest = min(each.called, key=lambda one: one.seconds)
+        why = _("The nearest unit that was ready was %(time)s away.") % {"time": in_minutes(nearest.seconds)}
+    return {"incident": each, "first": in_minutes(_first(each)) or "–", "why": why}
+
+
+def _as_csv(found: Sequence[Shown]) -> HttpResponse:
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = "attachment; filename=response.csv"
+    answer.write("\ufeff")
+    table = csv.writer(answer)
+    table.writerow(
+        ["number", "kind", "place", "raised", "gravity", "drill", "called", "answered", "first_seconds"]
+    )
+    for each in found:
+        answered = sum(one.answered is not None for one in each.called)
+        table.writerow(
+            [
+                each.number, words.in_words(each.kind), words.in_words(each.place), each.raised.isoformat(timespec="seconds"),
+                each.gravity, int(each.drill), len(each.called), answered, _first(each),
+            ]
+        )  # fmt: skip
+    return answer

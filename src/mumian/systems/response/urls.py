@@ -1,0 +1,22 @@
+"""Where the pages of response are."""
+
+from django.urls import path
+
+from mumian.systems.response import desk, incidents, phone, raising, review, roster
+
+app_name = "response"
+urlpatterns = [
+    path("response", desk.desk, name="desk"),
+    path("response/map.json", desk.on_map, name="map"),
+    path("response/raise", raising.call_for_help, name="raise"),
+    path("response/incidents/<str:number>", incidents.incident, name="incident"),
+    path("response/incidents/<str:number>/do/<slug:action>", incidents.act, name="act"),
+    path("response/alerts/<uuid:key>/do/<slug:action>", phone.act, name="answer"),
+    path("response/alerts/<uuid:key>/position", phone.position, name="position"),
+    path("response/me", phone.mine, name="mine"),
+    path("response/me/duty", phone.duty, name="duty"),
+    path("response/roster", roster.roster, name="roster"),
+    path("response/roster/sign-up", roster.sign_up, name="sign-up"),
+    path("response/roster/shifts/<int:key>/<slug:action>", roster.change, name="shift"),
+    path("response/review", review.review, name="review"),
+]
