@@ -212,8 +212,8 @@ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(s.n), 12, '0'))::uuid, m.numbe
   CASE WHEN open THEN m.due_at - age / 100 END, false, NULL, 0, 1, NULL, NULL
 FROM (SELECT n, n %% 50 = 0 AS open, make_interval(secs => n * 30) AS age FROM generate_series(1, %s) n) s
 JOIN (SELECT *, row_number() OVER () - 1 AS r FROM engine_matter LIMIT 100) m ON m.r = s.n %% 100
-JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS r, count(*) OVER () AS all FROM place_place
-      WHERE level = 15) g ON g.r = (s.n::bigint * 7919) %% g.all
+JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS r FROM place_place WHERE level = 15) g
+  ON g.r = (s.n::bigint * 7919) %% (SELECT count(*) FROM place_place WHERE level = 15)
 """
 
 
