@@ -73,11 +73,8 @@ class Script:
             copy(self.cursor, table, columns, rows)
             return
         names = ", ".join(f'"{name}"' for name in columns)
-        one = f"({', '.join(['%s'] * len(columns))})"
-        self.add(
-            f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(rows))}",  # noqa: S608
-            [value for row in rows for value in row],
-        )
+        values = ", ".join(f"({', '.join(map(_place, row))})" for row in rows)
+        self.add(f"INSERT INTO {table} ({names}) VALUES {values}", _given(rows))  # noqa: S608
 
     def staged(self, name: str, columns: Columns, rows: Sequence[Row]) -> tuple[str, list[Any]]:
         """Makes rows readable in a statement: what to write after FROM, named `v`, and its parameters.
@@ -86,15 +83,31 @@ class Script:
         """
         names = ", ".join(f'"{column}"' for column in columns)
         if len(rows) < COPY_FROM:
-            one = f"({', '.join(f'%s::{kind}' for kind in columns.values())})"
-            values = ", ".join([one] * len(rows))
-            return f"(VALUES {values}) AS v ({names})", [value for row in rows for value in row]
+            kinds = columns.values()
+            values = ", ".join(f"({', '.join(map(_cast, row, kinds))})" for row in rows)
+            return f"(VALUES {values}) AS v ({names})", _given(rows)
         shape = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         self.add(f"DROP TABLE IF EXISTS pg_temp.{name}", [])
         self.add(f"CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP", [])
         self.run()
         copy(self.cursor, name, columns, rows)
         return f"{name} AS v", []
+
+
+def _place(value: Any) -> str:
+    """Where a value stands in a statement. What is empty is written out, which leaves few parameters.
+
+    psycopg remembers how to read a statement only if it has 50 parameters or less.
+    """
+    return "NULL" if value is None else "%s"
+
+
+def _cast(value: Any, kind: str) -> str:
+    return f"{_place(value)}::{kind}"
+
+
+def _given(rows: Sequence[Row]) -> list[Any]:
+    return [value for row in rows for value in row if value is not None]
 
 
 def copy(cursor: Any, table: str, columns: Columns, rows: Sequence[Row]) -> None:
