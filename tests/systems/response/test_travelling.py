@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mumian.systems.response.network import Mode, metres_between
+from mumian.systems.response.network import EARTH, Mode, metres_between
 from mumian.systems.response.roads import import_networks
-from mumian.systems.response.travelling import DETOUR, SPEED, ByRoad, Straight
+from mumian.systems.response.travelling import DETOUR, SPEED, ByRoad, Hurried, Straight
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -46,8 +46,18 @@ def test_pairs_within_a_limit_are_those_of_the_whole_table(shared: Path, mode: M
     lon = random.uniform(network.edges.lon.min(), network.edges.lon.max(), 400)
     lat = random.uniform(network.edges.lat.min(), network.edges.lat.max(), 400)
     starts, ends = network.stand(lon[:100], lat[:100]), network.stand(lon[80:], lat[80:])
-    start, end, seconds = network.pairs(starts, ends, limit=400)
+    start, end, seconds = network.pairs(starts, ends, limit=1500)
     table = np.full((100, 320), np.inf)
     table[start, end] = seconds
     assert len(start) == np.isfinite(table).sum() > 100
-    assert np.allclose(table, network.seconds(starts, ends, limit=400))
+    assert np.allclose(table, network.seconds(starts, ends, limit=1500))
+
+
+@pytest.mark.parametrize("limit", [30.0, 80.0, 300.0])
+def test_who_hurries_runs_a_short_way_and_rides_a_long_one(limit: float) -> None:
+    metres = np.arange(0, 3000, 7.0)
+    lon = np.degrees(metres / EARTH)
+    numbers, seconds = Hurried(Straight(lon, 0 * lon, Mode.WALK)).near(0.0, 0.0, limit=limit)
+    expected = np.minimum(metres * DETOUR / 1.6, 45 + metres * DETOUR / 4.5)
+    assert numbers.tolist() == np.flatnonzero(expected <= limit).tolist()
+    assert seconds == pytest.approx(expected[numbers])
