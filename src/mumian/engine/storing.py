@@ -294,9 +294,9 @@ def _sorted_out(
     return new, old, started, turned
 
 
-def _by_id(work: Work) -> bytes:
+def _by_id(work: Work) -> int:
     """The order in which all batches touch matters, so that two never wait for each other in a circle."""
-    return work.matter.id.bytes if work.matter else b""
+    return work.matter.id.int if work.matter else 0
 
 
 _matter_values: Callable[[Matter], tuple[Any, ...]] = attrgetter(
