@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mumian.demo.plan import CODE
+from mumian.demo.stories import account_names
 from mumian.people.models import Person, Post
 
 PASSWORD = "mumian-demo"  # noqa: S105  (printed at the start; this city has no secrets)
@@ -37,7 +38,7 @@ class Account:
 
 def accounts() -> tuple[Account, ...]:
     """The accounts as they are in the database, in the order of the loop; two statements."""
-    order = [RESIDENT, *DEMO_POSTS.values()]
+    order = [RESIDENT, *DEMO_POSTS.values(), *account_names()]
     people = {person.username: person for person in Person.objects.filter(username__in=order)}
     posts = (
         Post.objects.filter(person__in=people.values()).select_related("role", "organisation").order_by("-pk")

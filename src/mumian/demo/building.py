@@ -16,7 +16,7 @@ from mumian.demo.city import DemoCity
 from mumian.demo.founding import found
 from mumian.demo.living import live
 from mumian.demo.plan import PLANS
-from mumian.demo.stories import prepare, tell
+from mumian.demo.stories import afterwards, prepare, tell
 from mumian.engine.perform import keyed_id
 from mumian.errors import MumianError
 from mumian.insight.days import reckon_days
@@ -67,6 +67,7 @@ def build(
         if not begun:
             _note("live", {"until": until.isoformat()})
         live(city, tell(city), again=begun, progress=lambda share: progress(Stage.LIVING, share))
+        afterwards(city)
         reckon_days(until)
         find_topics(until)
         _note("done", {})

@@ -1,7 +1,8 @@
 """What a system tells of the city's past: stories, each of one matter, as acts in the order they were done.
 
-An installed system that has a module `demo` brings its own: `matters(city, rng)` tells its stories, and
-`prepare()`, where there is one, sets up what they need once the city is founded.
+An installed system that has a module `demo` brings its own: `matters(city, rng)` tells its stories. Where there are
+such, `prepare()` sets up what they need once the city is founded, `afterwards(city)` does what stories cannot tell,
+and `ACCOUNTS` names those among its people by whom a visitor enters.
 """
 
 from collections.abc import Iterator, Mapping
@@ -65,6 +66,18 @@ def prepare() -> None:
     for module in _modules():
         if hasattr(module, "prepare"):
             module.prepare()
+
+
+def afterwards(city: "DemoCity") -> None:
+    """Does what the systems cannot tell as stories, once the past is lived through; done again, nothing is twice."""
+    for module in _modules():
+        if hasattr(module, "afterwards"):
+            module.afterwards(city)
+
+
+def account_names() -> list[str]:
+    """The user names by which a visitor enters the systems' pages."""
+    return [name for module in _modules() for name in getattr(module, "ACCOUNTS", ())]
 
 
 def _modules() -> Iterator[ModuleType]:

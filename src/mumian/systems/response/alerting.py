@@ -15,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from mumian.engine.looking import look
 from mumian.engine.matter import Matter
+from mumian.engine.models import Matter as Row
 from mumian.engine.perform import Act, Refused, keyed_id, perform
 from mumian.engine.rules import FOLLOWING
 from mumian.engine.visible import visible
@@ -31,17 +32,18 @@ LONGEST_TITLE = 1000
 GRAVE, USUAL = "01", "serious"
 
 
-def go_on(incident: UUID, now: datetime) -> datetime | None:
+def go_on(incident: UUID, now: datetime, *, quiet: bool = False) -> datetime | None:
     """Does what is due at an incident; says when it must be looked at again, if ever.
 
-    Looks at the same incident wait for one another, so that nothing is done twice.
+    Looks at the same incident wait for one another, so that nothing is done twice. `quiet` tells nobody and queues
+    nothing: for what is long past.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(incident.bytes[:8], signed=True)]
             )
-        at = _Incident.load(incident, now)
+        at = _Incident.load(incident, now, quiet)
         if at is None:
             return None
         at.settle()
@@ -52,7 +54,7 @@ def go_on(incident: UUID, now: datetime) -> datetime | None:
         at.greet()
         at.call()
         wake = at.next_look()
-        if wake:
+        if wake and not quiet:
             _look_again(incident, wake)
         return wake
 
@@ -84,7 +86,7 @@ def spot_of(matter: Matter) -> tuple[float, float]:
     return centre
 
 
-def gravity_of(matter: Matter) -> str:
+def gravity_of(matter: Matter | Row) -> str:
     """How grave it is; where nobody has said so, violence is taken for grave and the rest for serious."""
     said = matter.data.get("gravity")
     return str(said) if said else "grave" if matter.category.startswith(GRAVE) else USUAL
@@ -113,14 +115,14 @@ _LET_GO = {"missed", "declined"}
 class _Incident:
     """One incident as it stands, with all who were called to it."""
 
-    def __init__(self, matter: Matter, now: datetime) -> None:
-        self.matter, self.now = matter, now
+    def __init__(self, matter: Matter, now: datetime, quiet: bool) -> None:
+        self.matter, self.now, self.quiet = matter, now, quiet
         self.alerts = list(Alert.objects.filter(incident=matter.id).order_by("alerted_at", "seconds"))
 
     @classmethod
-    def load(cls, incident: UUID, now: datetime) -> "_Incident | None":
+    def load(cls, incident: UUID, now: datetime, quiet: bool) -> "_Incident | None":
         seen = look(SYSTEM, incident)
-        return cls(seen.matter, now) if seen and seen.matter.procedure == INCIDENT else None
+        return cls(seen.matter, now, quiet) if seen and seen.matter.procedure == INCIDENT else None
 
     @property
     def over(self) -> bool:
@@ -145,7 +147,7 @@ class _Incident:
         return bool(self.matter.data.get("drill"))
 
     def _do(self, acts: Sequence[Act]) -> None:
-        perform(acts, now=self.now)
+        perform(acts, now=self.now, quiet=self.quiet)
         self._again()
 
     def _again(self) -> None:
@@ -176,7 +178,9 @@ class _Incident:
     def call_back(self) -> None:
         """It is over: all who are still called are free again."""
         if live := self.live:
-            perform([Act("recall", SYSTEM, {}, alert.matter) for alert in live], now=self.now)
+            perform(
+                [Act("recall", SYSTEM, {}, alert.matter) for alert in live], now=self.now, quiet=self.quiet
+            )
             self.settle()
 
     def let_go(self) -> None:
@@ -298,7 +302,7 @@ class _Incident:
             )
             for each, ring, alert in taken
         ]  # fmt: skip
-        results = perform(acts, now=self.now)
+        results = perform(acts, now=self.now, quiet=self.quiet)
         refused = [result for result in results if isinstance(result, Refused)]
         if refused:
             raise RuntimeError(f"an alert was refused: {refused[0].reasons[0].en}")

@@ -9,6 +9,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from mumian.people.models import Post
 
 
@@ -19,7 +21,7 @@ class ResponseConfig(AppConfig):
     system = Path(__file__).parent
 
     @staticmethod
-    def ways(post: Post) -> list[tuple[str, str]]:
+    def ways(post: Post) -> list[tuple[str, StrOrPromise]]:
         """Where those in a post can go from every page."""
         if post.role_id == "responder":
             return [("response:mine", _("My alert")), ("response:roster", _("Roster"))]

@@ -21,7 +21,7 @@ from mumian.systems.response.nearest import METRES_A_DEGREE, ON_DUTY, reach
 from mumian.systems.response.rings import rings
 from mumian.systems.response.rules import INCIDENT
 from mumian.systems.response.showing import GONE, point_of, shown
-from mumian.web import presenting
+from mumian.web import presenting, words
 
 MOST, RECENT = 50, 8
 MOST_UNITS = 3000
@@ -102,7 +102,7 @@ def _units(place: str, called: dict[int, str]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(_UNITS, {"low": low, "high": high, "now": timezone.now(), "most": MOST_UNITS})
         rows = cursor.fetchall()
-    english = presenting.words.language() == "en"
+    english = words.language() == "en"
     return [
         _point(
             lon,

@@ -23,7 +23,7 @@ from mumian.systems.response.acting import look_again
 from mumian.systems.response.entering import on_watch
 from mumian.systems.response.rings import rings
 from mumian.systems.response.rules import ALERT, INCIDENT
-from mumian.systems.response.showing import Shown, ring_titles, shown
+from mumian.systems.response.showing import Shown, in_minutes, ring_titles, shown
 from mumian.web import presenting, words
 from mumian.web.forms import Form, Sent
 from mumian.web.matters import key_sent
@@ -170,7 +170,10 @@ def _line(
     if action == "widen":
         note = f"{words.in_words(ring_titles().get(said.get('ring', 0), ''))}{_(': ')}{_why(said.get('why', ''))}"
     elif action == "alert":
-        note = said.get("chosen", "")
+        note = _("%(ring)s, %(time)s away") % {
+            "ring": words.in_words(ring_titles().get(said.get("ring", 0), "")),
+            "time": in_minutes(said.get("seconds")),
+        }
     return Happened(at, presenting.titled(spec, action), units.get(subject, ""), note)
 
 

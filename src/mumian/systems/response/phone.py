@@ -70,7 +70,7 @@ def act(request: HttpRequest, key: UUID, action: str) -> HttpResponse:
         messages.success(request, _("Done: %(action)s") % {"action": title})
     look_again(seen.matter.parent)
     if watches(actor):
-        number = visible(actor).filter(pk=seen.matter.parent).values_list("number", flat=True).first()
+        number = visible(actor).filter(pk__in=[seen.matter.parent]).values_list("number", flat=True).first()
         return redirect("response:incident", number) if number else redirect("response:desk")
     return redirect("response:mine")
 

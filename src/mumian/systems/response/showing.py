@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mumian.engine.models import Matter
 from mumian.engine.world import city
 from mumian.place.loading import current_atlas
+from mumian.systems.response.alerting import gravity_of
 from mumian.systems.response.models import Alert
 from mumian.systems.response.rings import Card, card, rings
 from mumian.systems.response.rules import ALERT, INCIDENT
@@ -114,7 +115,7 @@ def gravity_title(gravity: str) -> Text:
 
 def _shown(matter: Matter, called: Sequence[Called]) -> Shown:
     compiled = city().procedure(matter.procedure, matter.version)
-    gravity = str(matter.data.get("gravity") or "")
+    gravity = gravity_of(matter)
     return Shown(
         matter.pk,
         matter.number,
