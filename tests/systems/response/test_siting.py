@@ -93,6 +93,10 @@ def test_time_that_is_too_short_is_said_with_the_gap() -> None:
     assert plan.status is Status.TIME_LIMIT
     assert plan.bound < plan.objective
     assert plan.gap == pytest.approx((plan.objective - plan.bound) / plan.objective)
+    plan = least_mean(metres, np.ones(1000), 12, limit=0.3)
+    assert plan.status is Status.TIME_LIMIT
+    assert plan.bound < plan.objective
+    assert len(plan.sites) == 12
 
 
 @pytest.mark.parametrize(
@@ -102,6 +106,7 @@ def test_time_that_is_too_short_is_said_with_the_gap() -> None:
         (lambda: cover_most([[True]], [1], 2), "there is room for 0 to 1"),
         (lambda: cover_most([[True]], [-1], 1), "not 1 numbers"),
         (lambda: cover_most([[True]], [1], 0, standing=[True, False]), "2 given for 1"),
+        (lambda: least_mean([[1.0]], [1], 0), "none at all"),
         (lambda: least_mean([[1.0], [np.inf]], [1, 1], 1), "cannot be reached"),
         (lambda: least_worst(np.empty((0, 3)), 1), "no points"),
         (lambda: cover_expected([[True]], [1], 1, busy=1.0), "not in"),

@@ -18,9 +18,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import block_array, coo_array, csr_array, eye_array
+from scipy.sparse import block_array, csr_array, eye_array
 
 from mumian.errors import MumianError
+from mumian.systems.response.median import Median
 from mumian.systems.response.network import Floats
 
 Bits = NDArray[np.bool_]
@@ -214,29 +215,19 @@ def least_mean(
 ) -> Plan:
     """`count` more units so that people wait least in all (p-median). The objective is Σ people × time.
 
-    Hakimi, 'Optimum locations of switching centers', Operations Research 12 (1964); formulated by radii as in
-    Elloumi, 'A tighter formulation of the p-median problem', Journal of Combinatorial Optimization 19 (2010).
+    Hakimi, 'Optimum locations of switching centers', Operations Research 12 (1964); solved as `median` says.
     """
     search = _Search(limit)
     far, there = _times(times, standing)
     people = _weights(weights, len(far))
-    cost, matrix, need = _by_radius(far, people)
-    sites = far.shape[1]
-    scale = float(cost.max(initial=0.0)) / 1e4 or 1.0  # the solver's tolerances suit costs of this size
-    found = search.solve(
-        np.concatenate([np.zeros(sites), cost / scale]),
-        [
-            LinearConstraint(matrix, need, np.inf),
-            _placed(sites, len(cost), _room(count, sites - int(there.sum())) + int(there.sum())),
-        ],
-        lower=np.concatenate([there.astype(float), np.zeros(len(cost))]),
-        upper=1.0,
-        whole=sites,
-    )
-    chosen = found.x[:sites] > 0.5
-    value = float((far[:, chosen].min(axis=1) * people).sum())
-    bound = float((far.min(axis=1) * people).sum()) + found.bound * scale
-    return search.plan(chosen & ~there, value, bound, _nearest(far, chosen), optimal=found.optimal)
+    room = _room(count, far.shape[1] - int(there.sum()))
+    _somewhere(there, room)
+    unit = float(far.max()) / 1e4 or 1.0
+    found = Median(far / unit, people, there, room, lambda: search.left)
+    found.solve()
+    value = float((far[:, found.chosen].min(axis=1) * people).sum())
+    nearest = _nearest(far, found.chosen)
+    return search.plan(found.chosen & ~there, value, found.bound * unit, nearest, optimal=found.optimal)
 
 
 def least_worst(
@@ -250,6 +241,7 @@ def least_worst(
     search = _Search(limit)
     far, there = _times(times, standing)
     room = _room(count, far.shape[1] - int(there.sum()))
+    _somewhere(there, room)
     steps = np.unique(far[far >= far.min(axis=1).max()])
     best = there.copy()
     best[np.flatnonzero(~there)[:room]] = True
@@ -389,6 +381,11 @@ def _room(count: int, most: int) -> int:
     return count
 
 
+def _somewhere(there: Bits, room: int) -> None:
+    if not there.any() and not room:
+        raise MumianError("0 more units", reason="there would be none at all", cure="Ask for one at least")
+
+
 def _all_reachable(cover: Bits) -> None:
     if len(lost := np.flatnonzero(~cover.any(axis=1))):
         named = ", ".join(map(str, lost[:5].tolist())) + (" …" if len(lost) > 5 else "")
@@ -412,30 +409,6 @@ def _placed(sites: int, more: int, count: int) -> LinearConstraint:
     """Exactly `count` units stand at the sites, which are the first variables."""
     row = csr_array(np.concatenate([np.ones(sites), np.zeros(more)])[None, :])
     return LinearConstraint(row, count, count)
-
-
-def _by_radius(far: Floats, people: Floats) -> tuple[Floats, csr_array, Floats]:
-    """For each point and each distinct time t but its last, a variable 'no unit within t', costing the step to
-    the next time; it is 1 unless the one before is 0 or a site at exactly t is chosen."""
-    points, sites = far.shape
-    order = np.argsort(far, axis=1, kind="stable")
-    ranked = np.take_along_axis(far, order, axis=1)
-    new = np.ones((points, sites), dtype=bool)
-    new[:, 1:] = np.diff(ranked, axis=1) > 0
-    level = np.cumsum(new.ravel()) - 1
-    point, rank = np.nonzero(new)
-    values = ranked[point, rank]
-    step = np.append(np.diff(values), 0.0)
-    final = np.append(point[1:] != point[:-1], True)
-    step[final] = 0.0
-    count = len(values)
-    follows = np.flatnonzero(rank > 0)
-    rows = np.concatenate([level, np.arange(count), follows])
-    columns = np.concatenate([order.ravel(), sites + np.arange(count), sites + follows - 1])
-    entries = np.concatenate([np.ones(level.size), np.ones(count), -np.ones(len(follows))])
-    matrix = csr_array(coo_array((entries, (rows, columns)), shape=(count, sites + count)))
-    need = np.where(rank == 0, 1.0, 0.0)
-    return step * people[point], matrix, need
 
 
 def _nearest(far: Floats, chosen: Bits) -> NDArray[np.int64]:
