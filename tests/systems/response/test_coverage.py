@@ -110,6 +110,8 @@ def test_a_shift_that_cannot_be_is_refused(shift: tuple[int, float, float]) -> N
 
 
 def test_arrays_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(MumianError, match="places 1: are nowhere"):
+        Places(np.array([113.0, np.nan]), np.array([23.0, 23.0]))
     reach = GROUND.reach(UNITS)
     with pytest.raises(MumianError, match="168 hours"):
         cover_week(reach, np.ones((24, 25), dtype=bool), PEOPLE)

@@ -130,6 +130,19 @@ def test_an_extract_without_roads_is_refused(tmp_path: Path) -> None:
         import_networks(path)
 
 
+def test_a_mode_without_roads_is_left_out(tmp_path: Path) -> None:
+    nodes = {1: (0.0, 0.0), 2: (100.0, 0.0)}
+    path = write_extract(tmp_path / "park.osm.pbf", nodes, [([1, 2], {"highway": "footway"})])
+    assert list(import_networks(path)) == [Mode.WALK]
+
+
+def test_a_place_that_is_no_number_stands_nowhere(town: dict[Mode, Network]) -> None:
+    walk = town[Mode.WALK]
+    footing = walk.stand([0.0, float("nan")], [0.0, 0.0])
+    assert footing.standing.tolist() == [True, False]
+    assert np.isinf(walk.seconds(footing, footing)[1]).all()
+
+
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "network.npz"
     path.write_bytes(b"no")

@@ -25,10 +25,20 @@ MINUTES = (1, 3, 5)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """n places: `lon`, `lat` float64[n] in degrees."""
+    """n places: `lon`, `lat` float64[n] in degrees. Raises MumianError if one is not on earth."""
 
     lon: Floats
     lat: Floats
+
+    def __post_init__(self) -> None:
+        lost = np.flatnonzero(~((np.abs(self.lon) <= 180) & (np.abs(self.lat) <= 90)))
+        if len(lost):
+            named = ", ".join(map(str, lost[:5].tolist())) + (" …" if len(lost) > 5 else "")
+            raise MumianError(
+                f"places {named}",
+                reason="are nowhere on earth",
+                cure="Give longitude and latitude in degrees",
+            )
 
     def __len__(self) -> int:
         return len(self.lon)

@@ -177,8 +177,12 @@ class Network:
         return sorted(parts, key=lambda found: -found.metres)
 
     def stand(self, lon: ArrayLike, lat: ArrayLike, *, within: float = 500.0) -> Footing:
-        """The nearest road of the largest part for n places (degrees), if one is nearer than `within` metres."""
+        """The nearest road of the largest part for n places (degrees), if one is nearer than `within` metres.
+
+        A place that is not a number stands nowhere.
+        """
         points = shapely.points(*self._plane(np.atleast_1d(lon), np.atleast_1d(lat)))
+        points[~np.isfinite(shapely.get_coordinates(points).sum(axis=1))] = None
         edge = np.full(len(points), -1, dtype=np.int32)
         along, metres = np.zeros(len(points)), np.full(len(points), np.inf)
         tree, numbers = self._tree

@@ -45,7 +45,7 @@ _ACCESS = {
 
 
 def import_networks(path: Path) -> dict[Mode, Network]:
-    """The walking and the driving network of an extract.
+    """The walking and the driving network of an extract; a mode without any road is left out.
 
     Memory grows with the roads and their points, not with the file. Raises MumianError if the file is absent,
     broken or without roads. Points that roads name but the file lacks (an extract cut at a border) end the
@@ -61,8 +61,8 @@ def import_networks(path: Path) -> dict[Mode, Network]:
             reason=f"cannot be read as an OpenStreetMap extract: {error}",
             cure="Download it again, compare its checksum, and see that it ends in .osm.pbf",
         ) from error
-    networks = {mode: _network(mode, ways, nodes) for mode in Mode}
-    if not any(network.nodes for network in networks.values()):
+    networks = {mode: network for mode in Mode if (network := _network(mode, ways, nodes)).nodes}
+    if not networks:
         raise MumianError(
             path, reason="has no roads", cure="Take an extract that was not filtered, of the right area"
         )

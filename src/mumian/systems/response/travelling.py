@@ -19,8 +19,9 @@ travel distance estimation', Transportation Research A 36 (2002)."""
 SPEED = {Mode.WALK: 5 / 3.6, Mode.DRIVE: 25 / 3.6}
 """Metres a second where no road is known: a walker, and a car on side streets."""
 
-_ROUNDING = 1.01
-"""A straight line on the plane may come out longer than the road over the globe, by less than this."""
+_ROUNDING = 1.05
+"""A straight line on the plane may come out longer than the road over the globe, by less than this on a network
+no higher than a province."""
 
 
 class Travel(Protocol):
