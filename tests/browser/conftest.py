@@ -147,9 +147,9 @@ class Site:
         return page
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Site]:
-    """The city is stored and served once for all these tests, and swept away after them."""
+    """The city is stored and served once for the tests of a file, and swept away after them."""
     messages.compile_catalogues()
     data = tmp_path_factory.mktemp("site")
     with django_db_blocker.unblock(), override_settings(DATA=data, PUBLIC_RATE="0"):
@@ -161,6 +161,8 @@ def _site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
         finally:
             server.stop()
             call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+            with connection.cursor() as cursor:  # Django does not count the queue's tables as its own
+                cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
             connection.close()  # that of Playwright's loop, which nobody else would close
             world.forget()
             forget_atlas()

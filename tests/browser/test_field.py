@@ -259,6 +259,7 @@ def test_what_is_refused_is_told_why_and_mended_with_its_photo(site: Any, field:
     page = field("worker", geolocation=outside, permissions=["geolocation"])
     offline(page)
     page.locator("#tabs a[href='#/report']").click()
+    page.get_by_role("link", name="网格事件").click()
     page.locator("input[type=file]").set_input_files(photo)
     expect(page.locator(".previews img")).to_have_count(1)
     page.get_by_role("button", name="用我现在的位置").click()
