@@ -296,7 +296,7 @@ class _Incident:
                 "alert", SYSTEM,
                 {
                     **shared, "unit": each.unit, "ring": ring.number, "seconds": each.seconds,
-                    "chosen": each.because(), "drill": self.drill, "answer_by": alert.answer_by,
+                    "chosen": each.because, "drill": self.drill, "answer_by": alert.answer_by,
                 },
                 alert.matter, opens=ALERT, key="alert", channel=FOLLOWING, parent=self.matter.id,
             )

@@ -1,4 +1,4 @@
-"""`mumian response`: units, responders and shifts from tables and to tables."""
+"""`mumian response`: units, responders and shifts from tables and to tables, roads from OpenStreetMap."""
 
 from __future__ import annotations
 
@@ -51,6 +51,24 @@ def import_shifts(file: File, report: Report = None) -> None:
     from mumian.systems.response.importing import import_shifts
 
     _import(file, report, "import-shifts", import_shifts)
+
+
+@app.command()
+def import_roads(file: File) -> None:
+    """导入路网 .osm.pbf,路程按路网计算 · Import roads from OpenStreetMap; ways are then reckoned by them."""
+    prepare()
+    from mumian.systems.response.nearest import roads_file
+    from mumian.systems.response.network import Mode
+    from mumian.systems.response.roads import import_networks
+
+    with console.status(file.name):
+        networks = import_networks(file)
+        path = roads_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for mode, network in networks.items():
+            network.save(path.with_name(f"{mode.value}.npz"))
+    walk = networks[Mode.WALK]
+    console.print(f"✓ {walk.nodes:,} · {len(walk.cut_off()):,} cut off · 未连通")
 
 
 @app.command()

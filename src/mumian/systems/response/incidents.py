@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -170,11 +171,28 @@ def _line(
     if action == "widen":
         note = f"{words.in_words(ring_titles().get(said.get('ring', 0), ''))}{_(': ')}{_why(said.get('why', ''))}"
     elif action == "alert":
-        note = _("%(ring)s, %(time)s away") % {
-            "ring": words.in_words(ring_titles().get(said.get("ring", 0), "")),
-            "time": in_minutes(said.get("seconds")),
-        }
+        note = _alerted(said)
     return Happened(at, presenting.titled(spec, action), units.get(subject, ""), note)
+
+
+def _alerted(said: dict[str, Any]) -> str:
+    """In which ring, how far away, and who was nearer but could not be called."""
+    ring = words.in_words(ring_titles().get(said.get("ring", 0), ""))
+    told = _("%(ring)s, %(time)s away") % {"ring": ring, "time": in_minutes(said.get("seconds"))}
+    _rank, *passed = str(said.get("chosen", "")).split("; ")
+    titles = _passed_over()
+    nearer = [
+        f"{titles[why]} {count}"
+        for why, _space, count in (each.partition(" ") for each in passed)
+        if why in titles
+    ]
+    return f"{told}{_('; ')}{_('nearer, but not called')}{_(': ')}{_(', ').join(nearer)}" if nearer else told
+
+
+def _passed_over() -> dict[str, str]:
+    return {
+        "busy": _("called elsewhere"), "off_duty": _("off duty"), "unfit": _("not for this kind"),
+    }  # fmt: skip
 
 
 def _why(why: str) -> str:
