@@ -107,8 +107,10 @@ def test_the_responsibility_table_names_one_unit_for_each_kind_in_each_grid(city
 
 
 def test_every_lineage_leads_from_the_unit_itself_up_to_the_city(city):
-    top = Organisation.objects.get(parent=None)
-    for unit in Organisation.objects.select_related("parent"):
+    alone = Organisation.objects.filter(kind="emergency-unit")  # who helps in one sees no other unit's matters
+    assert all(unit.lineage == [unit.pk] for unit in alone)
+    top = Organisation.objects.exclude(kind="emergency-unit").get(parent=None)
+    for unit in Organisation.objects.exclude(kind="emergency-unit").select_related("parent"):
         assert unit.lineage[0] == unit.pk
         assert unit.lineage[-1] == top.pk
         assert unit.lineage[1:] == (unit.parent.lineage if unit.parent else [])
@@ -123,7 +125,8 @@ def test_every_grid_has_a_worker_and_every_town_a_dispatcher(city):
 
 def test_the_demo_accounts_can_sign_in_and_nobody_else_can(city):
     names = {account.name for account in city.accounts}
-    assert names == {"resident", "grid", "dispatcher", "officer", "supervisor", "commander", "admin"}
+    loop = {"resident", "grid", "dispatcher", "officer", "supervisor", "commander", "admin"}
+    assert names == loop | {"duty", "responder"}
     for account in city.accounts:
         person = Person.objects.get(username=account.name)
         assert check_password(account.password, person.password)

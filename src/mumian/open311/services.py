@@ -97,9 +97,16 @@ def service_named(code: str) -> Service:
 
 
 def open_to_anyone() -> dict[str, Opening]:
-    """The procedures anyone may begin; what is confidential is not told of here."""
-    found = openings(ANYONE)
-    return {each.name: each for each in found if not each.compiled.definition.confidential}
+    """The procedures anyone may begin whose matters are listed for anybody.
+
+    What is confidential is not told of here; nor is what is an emergency, for which GeoReport is not meant.
+    """
+    definitions = {each.name: each.compiled.definition for each in (found := openings(ANYONE))}
+    return {
+        each.name: each
+        for each in found
+        if definitions[each.name].public is not None and not definitions[each.name].confidential
+    }
 
 
 def opening_of(procedure: str) -> Opening:

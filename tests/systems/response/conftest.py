@@ -28,8 +28,11 @@ def _city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
 
 
 @pytest.fixture
-def city(_city: City, db: None, settings: Any, tmp_path: Path) -> City:
+def city(_city: City, db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
     """The small city, with nothing reported yet; its files lie in a folder of the test's own."""
+    monkeypatch.setattr(
+        world, "LOOK_AGAIN_SECONDS", 3600.0
+    )  # so that the number of queries does not depend on time
     settings.PUBLIC_RATE = "0"
     settings.DATA = tmp_path
     world.city()

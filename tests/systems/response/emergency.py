@@ -56,7 +56,7 @@ def found(city: small.City, units: dict[str, int] | None = None) -> Emergency:
 def unit(name: str, metres: int, city: small.City | None = None, **more: Any) -> EmergencyUnit:
     """A unit with one responder, who is on duty."""
     organisation = Organisation.objects.create(
-        code=f"unit-{name}", name=f"{name}单元", name_en=name, kind="emergency", place=small.TOWN
+        code=f"unit-{name}", name=f"{name}单元", name_en=name, kind="emergency-unit", place=small.TOWN
     )
     organisation.lineage = [organisation.pk]
     organisation.save()

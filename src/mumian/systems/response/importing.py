@@ -47,7 +47,7 @@ SHIFT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ends": ("until", "结束", "下岗"),
 }
 AT_ONCE = 1000
-KIND = "emergency"
+KIND = "emergency-unit"
 """The kind of the organisations made for units."""
 
 

@@ -43,7 +43,7 @@ def live_through(city: DemoCity) -> None:
         at = at.replace(hour=hour, minute=rng.randint(0, 59), second=rng.randint(0, 59), microsecond=0)
         grid = rng.choice(grids)
         lon, lat = city.point_in(grid, rng)
-        if at > city.today - timedelta(hours=2):
+        if ago >= city.plan.days - 1 or at > city.today - timedelta(hours=2):
             continue
         _Incident(post.as_actor(), responders, at, number, rng).live(
             {

@@ -42,7 +42,10 @@ PREMISES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[int
 
 
 def found() -> None:
-    """Stores the units and their people, in the caller's transaction."""
+    """Stores the units and their people, in the caller's transaction.
+
+    A unit stands under no other: who answers in it may take on what lies on those above it, and would see it.
+    """
     rng, password = Random("emergency units"), make_password(PASSWORD)
     forget_atlas()
     atlas = current_atlas()
@@ -57,7 +60,7 @@ def found() -> None:
         premises, name, name_en, equipment, kinds, hours = PREMISES[number % len(PREMISES)]
         stem = naming.stem_of(atlas.name(cut(grid, Level.COMMUNITY)))
         organisation = Organisation(
-            code=f"{grid}-emergency", name=f"{stem}{name}{int(grid[-3:])}", kind="emergency", place=grid,
+            code=f"{grid}-emergency", name=f"{stem}{name}{int(grid[-3:])}", kind="emergency-unit", place=grid,
             name_en=f"{atlas.name(cut(grid, Level.COMMUNITY), 'en')} {name_en} {int(grid[-3:])}",
         )  # fmt: skip
         lon, lat = _point(atlas.outline(grid), rng)
