@@ -112,7 +112,7 @@ def test_places_are_found_by_name_and_by_position(visit: Any) -> None:
     named = client.get("/places", {"field": "where", "where": "石溪社区"}).content.decode()
     assert "Yuexiu › Shixi › Shixi Community" in named
     here = {"field": "where", "where": "", "where_longitude": SPOT[0], "where_latitude": SPOT[1]}
-    assert "Where you are" in client.get("/places", here).content.decode()
+    assert "The spot you gave" in client.get("/places", here).content.decode()
 
 
 def test_what_it_looks_like_is_shown_while_it_is_written(visit: Any) -> None:
