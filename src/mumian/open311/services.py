@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mumian.engine.decide import Compiled
-from mumian.engine.definition import FieldSpec
+from mumian.engine.definition import FieldSpec, Procedure
 from mumian.engine.limits import Limit
 from mumian.engine.models import Kind
 from mumian.engine.world import city
@@ -101,12 +101,11 @@ def open_to_anyone() -> dict[str, Opening]:
 
     What is confidential is not told of here; nor is what is an emergency, for which GeoReport is not meant.
     """
-    definitions = {each.name: each.compiled.definition for each in (found := openings(ANYONE))}
-    return {
-        each.name: each
-        for each in found
-        if definitions[each.name].public is not None and not definitions[each.name].confidential
-    }
+    return {each.name: each for each in openings(ANYONE) if _offered(each.compiled.definition)}
+
+
+def _offered(definition: Procedure) -> bool:
+    return definition.public is not None and not definition.confidential
 
 
 def opening_of(procedure: str) -> Opening:
