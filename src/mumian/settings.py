@@ -145,7 +145,9 @@ PROXIES = int(os.environ.get("MUMIAN_PROXIES", "0"))
 """How many proxies of ours stand before the server, so that the caller's address is the one they saw."""
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-SITE_URL = (os.environ.get("MUMIAN_URL") or (CSRF_TRUSTED_ORIGINS or ["http://127.0.0.1:8000"])[0]).rstrip("/")
+SITE_URL = (os.environ.get("MUMIAN_URL") or (CSRF_TRUSTED_ORIGINS or ["http://127.0.0.1:8000"])[0]).rstrip(
+    "/"
+)
 """Where the site is, for links in what is sent."""
 PRIVATE_RECEIVERS = _flag("MUMIAN_PRIVATE_RECEIVERS", False)
 """Whether events and messages may also be sent into private networks, and without https."""

@@ -57,7 +57,7 @@ def _bulk(page: Page, url: str) -> None:
     page.locator("[data-bulk]").first.click()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def numbers(_site: Any) -> dict[str, str]:
     """A matter in each state worth looking at."""
     city = _site.city
@@ -72,6 +72,10 @@ def numbers(_site: Any) -> dict[str, str]:
     }
 
 
+def _administration(where: str) -> Callable[[Page, str, dict[str, str]], object]:
+    return lambda page, url, n: page.goto(f"{url}/admin/{where}".rstrip("/"))
+
+
 PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]]] = {
     "home": (None, lambda page, url, n: page.goto(url)),
     "sign in": (None, lambda page, url, n: page.goto(f"{url}/sign-in")),
@@ -84,6 +88,11 @@ PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]
     "board": ("dispatcher", lambda page, url, n: page.goto(f"{url}/board?group=open")),
     "empty board": ("worker", lambda page, url, n: page.goto(f"{url}/board?group=open&text=无此事")),
     "matter": ("officer", lambda page, url, n: page.goto(f"{url}/matters/{n['assigned']}")),
+    "around": (None, lambda page, url, n: page.goto(f"{url}/around")),
+    "side by side": (
+        "dispatcher",
+        lambda page, url, n: page.goto(f"{url}/matters/{n['reported']}/beside/{n['another']}"),
+    ),
     "settled matter": ("worker", lambda page, url, n: page.goto(f"{url}/matters/{n['closed']}")),
     "action": ("dispatcher", lambda page, url, n: page.goto(f"{url}/matters/{n['reported']}/do/assign")),
     "action with faults": (
@@ -97,12 +106,23 @@ PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]
     **{
         f"administrators: {where or 'home'}": (
             "administrator",
-            lambda page, url, n, where=where: page.goto(f"{url}/admin/{where}".rstrip("/")),
+            _administration(where),
         )
         for where in (
-            "", "procedures", "procedures/grid-event", "procedures/grid-event/edit", "units", "units/new", "people",
-            "people/new", "catalogue", "catalogue/grid/03.04", "responsibilities/new", "responsibilities/import",
-            "calendar", "rights?text=何志强",
+            "",
+            "procedures",
+            "procedures/grid-event",
+            "procedures/grid-event/edit",
+            "units",
+            "units/new",
+            "people",
+            "people/new",
+            "catalogue",
+            "catalogue/grid/03.04",
+            "responsibilities/new",
+            "responsibilities/import",
+            "calendar",
+            "rights?text=何志强",
         )
     },
     "administrators: rights of one": ("administrator", lambda page, url, n: _rights(page, url)),
@@ -138,7 +158,9 @@ def test_a_page_is_for_everyone(
 
 def _english(page: Page) -> list[str]:
     """The English words of a page, apart from codes, names of formats, numbers, hashes and what a link is made of."""
-    page.evaluate("for (const code of document.querySelectorAll('[translate=no]')) code.style.display = 'none'")
+    page.evaluate(
+        "for (const code of document.querySelectorAll('[translate=no]')) code.style.display = 'none'"
+    )
     words = re.findall(r"(?<![\w/:.-])[A-Za-z]{3,}(?![\w/:.-])", page.locator("body").inner_text())
     return [word for word in words if word not in {"English", "PDF", "SHA", "GB", "CSV", "UTF"}]
 

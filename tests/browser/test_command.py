@@ -24,7 +24,7 @@ WAY = ["440103", "440103001", "440103001001", "440103001001001"]
 NAMES = ["木棉市", "越秀区", "石溪街道", "石溪社区", "001网格"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _commanded(_site: Any) -> Any:
     """The site with somebody who commands the city, something hot, something late, and a room."""
     city = _site.city

@@ -356,6 +356,7 @@ def test_a_patrol_is_walked_with_its_checklist(site: Any, field: Any) -> None:
     expect(page.locator("#status")).to_contain_text("1 件待发送")
     offline(page, False)
     expect(page.locator("#status")).to_contain_text(ZH["none"])
+    assert planned.matter is not None
     assert Matter.objects.get(pk=planned.matter).state == "walked"
     found = Matter.objects.get(parent=planned.matter)
     assert (found.procedure, found.category) == ("grid-event", "02.01")

@@ -23,7 +23,7 @@ from tests.web import city as small
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _units(_site: Any) -> Emergency:
     """The site with emergency units, each with one responder."""
     return emergency.found(_site.city)

@@ -107,7 +107,9 @@ def test_the_responsibility_table_names_one_unit_for_each_kind_in_each_grid(city
 
 
 def test_every_lineage_leads_from_the_unit_itself_up_to_the_city(city):
-    alone = Organisation.objects.filter(kind="emergency-unit")  # who helps in one sees no other unit's matters
+    alone = Organisation.objects.filter(
+        kind="emergency-unit"
+    )  # who helps in one sees no other unit's matters
     assert all(unit.lineage == [unit.pk] for unit in alone)
     top = Organisation.objects.exclude(kind="emergency-unit").get(parent=None)
     for unit in Organisation.objects.exclude(kind="emergency-unit").select_related("parent"):

@@ -538,7 +538,15 @@ def notices() -> dict[str, Any]:
 
 def hooks() -> dict[str, Any]:
     hook = {"pk": 1, "title": in_words(both("市平台", "City")), "url": "https://city.example/in"}
-    more = {"procedure": "", "place": "4401", "actions": [], "gone": False, "done": 20, "waiting": 1, "lost": 2}
+    more = {
+        "procedure": "",
+        "place": "4401",
+        "actions": [],
+        "gone": False,
+        "done": 20,
+        "waiting": 1,
+        "lost": 2,
+    }
     failed = {
         "event": {"subject": "7K3M-Q2XD", "type": "mumian.grid-event.assign"},
         "hook": hook,

@@ -25,7 +25,12 @@ SCHEME_COOKIE = "scheme"
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page (a template context processor)."""
     who = _who(request)
-    places = [("web:home", _("Home")), ("web:report", _("Report")), ("web:track", _("Track")), ("web:around", _("Around you"))]
+    places = [
+        ("web:home", _("Home")),
+        ("web:report", _("Report")),
+        ("web:track", _("Track")),
+        ("web:around", _("Around you")),
+    ]
     if who and who["posts"]:
         places[:1] = [("web:board", _("Board"))]
         if widest(request.actor):  # type: ignore[attr-defined]

@@ -251,7 +251,9 @@ def _standing(request: HttpRequest, field: str) -> tuple[list[Option], bool]:
     except (KeyError, ValueError):
         return [], False
     code = current_atlas().locate_one(lon, lat)
-    return ([Option(code, presenting.place(code), _("The spot you gave"), 1.0)], False) if code else ([], True)
+    return (
+        ([Option(code, presenting.place(code), _("The spot you gave"), 1.0)], False) if code else ([], True)
+    )
 
 
 # --- afterwards -------------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ def _loaded(path: Path, changed: float) -> Network:
 def _near(spot: Spot, now: datetime, within: int) -> list[_Near]:
     far = reach(within)
     tall, broad = far / METRES_A_DEGREE, far / (METRES_A_DEGREE * math.cos(math.radians(spot.lat)))
-    box = {
+    box: dict[str, float | datetime] = {
         "south": spot.lat - tall, "north": spot.lat + tall, "west": spot.lon - broad, "east": spot.lon + broad, "now": now,
     }  # fmt: skip
     with connection.cursor() as cursor:
