@@ -24,7 +24,7 @@ from mumian.systems.response.acting import look_again
 from mumian.systems.response.entering import on_watch
 from mumian.systems.response.rings import rings
 from mumian.systems.response.rules import ALERT, INCIDENT
-from mumian.systems.response.showing import Shown, in_minutes, ring_titles, shown
+from mumian.systems.response.showing import GONE, Shown, in_minutes, ring_titles, shown
 from mumian.web import presenting, words
 from mumian.web.forms import Form, Sent
 from mumian.web.matters import key_sent
@@ -129,7 +129,8 @@ def _by_ring(one: Shown) -> list[dict[str, object]]:
         {
             "title": titles.get(ring.number, ""),
             "open": ring.number <= one.ring,
-            "called": [each for each in one.called if each.ring == ring.number],
+            "called": [each for each in one.called if each.ring == ring.number and each.state not in GONE],
+            "gone": [each for each in one.called if each.ring == ring.number and each.state in GONE],
         }
         for ring in rings()
         if ring.number <= max(one.ring, 3)

@@ -87,6 +87,16 @@ class Shown:
         return sum(each.waits for each in self.called)
 
     @property
+    def answering(self) -> list[Called]:
+        """Those who may still come, or are there."""
+        return [each for each in self.called if each.state not in GONE]
+
+    @property
+    def gone(self) -> int:
+        """How many did not answer, could not come, or are free again."""
+        return sum(each.state in GONE for each in self.called)
+
+    @property
     def alone(self) -> bool:
         """Whether nobody is called who still may come."""
         return not self.over and not any(each.state not in GONE for each in self.called)

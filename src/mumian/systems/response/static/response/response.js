@@ -65,3 +65,12 @@ async function draw() {
 }
 
 if (holder) draw().catch(() => (holder.hidden = true));
+
+// What one has opened stays so when the page is renewed.
+const opened = new Map();
+document.addEventListener("toggle", ({ target }) => target.dataset.opened && opened.set(target.dataset.opened, target.open), true);
+document.addEventListener("renewed", () => {
+  for (const each of document.querySelectorAll("[data-opened]")) {
+    if (opened.has(each.dataset.opened)) each.open = opened.get(each.dataset.opened);
+  }
+});
