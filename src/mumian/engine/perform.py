@@ -129,11 +129,14 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
     return [_too_busy(act) for act in acts]
 
 
+Sheets = storing.Sheets
+
+
 class Prepared(NamedTuple):
     """Acts decided in one process, to be stored by another."""
 
     results: list[Result]
-    rows: storing.Sheets
+    rows: Sheets
 
 
 def prepare(acts: Sequence[Act]) -> Prepared | None:
@@ -150,7 +153,7 @@ def prepare(acts: Sequence[Act]) -> Prepared | None:
     return None if rows is None else Prepared(results, rows)
 
 
-def keep(rows: storing.Sheets) -> bool:
+def keep(rows: Sheets) -> bool:
     """Stores what was prepared, unless one of its matters has been opened meanwhile: then nothing is stored."""
     try:
         with transaction.atomic():

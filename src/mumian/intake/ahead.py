@@ -22,8 +22,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from mumian.engine.perform import prepare
-from mumian.engine.storing import Sheets
+from mumian.engine.perform import Sheets, prepare
 from mumian.intake.drafting import Adding, Batch, Drafting, Found
 from mumian.intake.problems import Rejection
 from mumian.intake.reading import RawRow, Table
