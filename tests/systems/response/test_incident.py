@@ -1,5 +1,6 @@
 """An incident from the call for help until everybody is stood down: who is called when, once, and what is on the record."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -266,6 +267,23 @@ def test_a_responder_acts_for_the_own_unit_alone(here: Emergency) -> None:
     assert isinstance(refused, Refused)
     assert look(here.actor("mall"), alert_of(incident, "school")) is None
     assert look(here.actor("mall"), alert_of(incident, "mall")) is not None
+
+
+def test_a_desk_answers_for_units_called_within_its_place_alone(here: Emergency) -> None:
+    incident = raised()
+    go_on(incident, later(0))
+    elsewhere = replace(here.duty, place="440103002")
+
+    [refused, done] = perform(
+        [
+            Act("acknowledge", elsewhere, {}, alert_of(incident, "school")),
+            Act("acknowledge", here.duty, {}, alert_of(incident, "school")),
+        ],
+        now=later(5),
+    )
+
+    assert isinstance(refused, Refused)
+    assert not isinstance(done, Refused)
 
 
 def test_a_drill_takes_nobody_from_what_is_real(here: Emergency) -> None:

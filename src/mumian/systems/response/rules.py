@@ -1,13 +1,24 @@
 """What the definitions of incidents and alerts cannot say: what is done right after an act, in the same breath."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from mumian.engine.rules import RULES, Act, Circumstances, Effect, Job
 from mumian.systems.response.rings import rings
 
 INCIDENT, ALERT = "incident", "unit-alert"
+DUTY = "duty-officer"
 GO_ON = "response.go-on"
 """The job that looks at an incident and does what is due."""
+
+
+@RULES.condition("desk-of-the-place")
+def desk_of_the_place(around: Circumstances) -> Mapping[str, str] | None:
+    """A duty officer answers only for units called to what is within the place of the own post."""
+    actor = around.actor
+    if actor.role != DUTY or around.matter.place.startswith(actor.place):
+        return None
+    return {"zh": "事发地不在您值班的辖区内", "en": "It did not happen in the place of your desk"}
 
 
 @RULES.effect("alert-units")
