@@ -45,6 +45,26 @@ def ensure() -> None:
         raise unreachable(error) from error
 
 
+def leave_to_parent() -> None:
+    """In a process just forked: begins with no connection, as those there are belong to the process before it.
+
+    They are neither used nor closed, which would end them for their owner too; also not one that stood in another
+    context of the same thread, as an event loop makes it.
+    """
+    from asgiref.local import Local
+    from django.db import connections
+
+    from mumian.database.base import DatabaseWrapper
+
+    handler: Any = connections
+    wrapper: Any = DatabaseWrapper
+    _inherited.append((handler._connections, wrapper._connection_pools))
+    handler._connections, wrapper._connection_pools = Local(handler.thread_critical), {}
+
+
+_inherited: list[object] = []
+
+
 def unreachable(error: Exception) -> MumianError:
     """What to tell a person whose work met a database that is away or unfit."""
     reason = " ".join(str(error).split()) or type(error).__name__

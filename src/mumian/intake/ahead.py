@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from mumian.database import leave_to_parent
 from mumian.engine.perform import Sheets, prepare
 from mumian.intake.drafting import Adding, Batch, Drafting, Found
 from mumian.intake.problems import Rejection
@@ -169,6 +170,7 @@ def _begin(table: Table, drafting: Drafting, alive: int, lifeline: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stores ends the others
     gc.freeze()  # what is shared need not be looked through, and stays shared
     os.close(lifeline)
+    leave_to_parent()
     threading.Thread(target=_end_with, args=[alive], daemon=True).start()
     _helper = _Helper(table, drafting)
 
