@@ -16,9 +16,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from mumian.errors import MumianError
 from mumian.intake.problems import Fault, Problem, Rejection, problem
 
@@ -360,6 +357,9 @@ def cell_text(value: Any) -> str:
 
 
 def _workbook(path: Path) -> Any:
+    import openpyxl  # twelve megabytes that a server does without
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions, which are not read
