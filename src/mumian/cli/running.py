@@ -95,12 +95,25 @@ def serve(place: Place, *, workers: int, jobs: bool, greet: Callable[[], None]) 
 
 
 def _share_memory() -> None:
-    """Lets the threads allocate from two arenas rather than from one each, whose leftovers add up (mallopt(3))."""
+    """Lets the threads allocate from two arenas rather than from one each, and gives back what is left over.
+
+    Loading the atlas and counting topics need much for a moment. See mallopt(3), malloc_trim(3); only glibc has them.
+    """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_ARENAS, 2)
+        memory = ctypes.CDLL(None)
+        memory.mallopt(_ARENAS, 2)
+
+        def trim() -> None:
+            while True:
+                time.sleep(SECONDS_TO_TRIM)
+                memory.malloc_trim(0)
+
+        memory.malloc_trim  # noqa: B018 – another library than glibc has none
+        threading.Thread(target=trim, name="trimming", daemon=True).start()
 
 
-_ARENAS = -8  # M_ARENA_MAX of glibc; others do not know it
+_ARENAS = -8  # M_ARENA_MAX
+SECONDS_TO_TRIM = 5
 
 
 def application() -> WSGIHandler:
