@@ -1,8 +1,8 @@
 """Telling at once, in every process, that matters have changed: PostgreSQL's NOTIFY, heard by one thread a process.
 
-What is sent is a hint to look again, not the change itself, so that losing one loses nothing. It is sent after the
-commit and gathered for a moment: NOTIFY takes a lock that all committing transactions share, which must not be
-taken once an act.
+What is sent is a hint to look again, not the change and not which matter it is: nothing can leak, and losing one
+loses nothing. It is sent after the commit and gathered for a moment: NOTIFY takes a lock that all committing
+transactions share, which must not be taken once an act.
 """
 
 import logging
@@ -10,8 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
@@ -24,18 +23,16 @@ CHANNEL = "mumian_changed"
 GATHERED = 0.2
 """Seconds for which changes are gathered before they are told."""
 MOST = 60
-"""Changes told one by one; of more it is only said that there were many. A payload holds 8,000 bytes."""
+"""Places told one by one; of more it is only said that there were many. A payload holds 8,000 bytes."""
 RECOVERED = 3.0
 """Seconds until a listener that was cut off tries again."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A matter that has changed, as far as whoever listens needs it to know whether to look."""
+class Where(NamedTuple):
+    """Where a matter that has changed is found: what tells whether a listener has to look. Not which matter it is."""
 
-    number: str
     place: str
     unit: int | None
 
@@ -45,31 +42,31 @@ class Change:
 
 def tell_after_commit(matters: Sequence[tuple[Matter | None, Matter | None]]) -> None:
     """Tells, once the transaction is committed, of matters as they were and as they are."""
-    told = matters if len(matters) <= MOST else ()
-    changes = {
-        Change(each.number, each.place, each.unit)
-        for before, after in told
-        if after is not None and after is not before
-        for each in (before, after)
-        if each is not None
-    }
-    if changes or not told:
-        transaction.on_commit(lambda: _teller.add(changes, many=not told))
+    changed = [pair for pair in matters if pair[1] is not None and pair[1] is not pair[0]]
+    if len(changed) > MOST:
+        tell_of_many_after_commit()
+    elif changed:
+        places = {Where(each.place, each.unit) for pair in changed for each in pair if each is not None}
+        transaction.on_commit(lambda: _teller.add(places))
+
+
+def tell_of_many_after_commit() -> None:
+    """Tells that very many have changed, here and there: everybody looks again."""
+    transaction.on_commit(lambda: _teller.add(None))
 
 
 class _Teller:
     """Gathers changes and tells them from a thread of its own, so that nobody waits for it."""
 
     def __init__(self) -> None:
-        self._gathered: set[Change] = set()
-        self._many = False
+        self._gathered: set[Where] | None = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def add(self, changes: set[Change], *, many: bool) -> None:
+    def add(self, places: set[Where] | None) -> None:
         with self._lock:
-            self._gathered |= changes
-            self._many |= many or len(self._gathered) > MOST
+            everywhere = places is None or self._gathered is None or len(self._gathered | places) > MOST
+            self._gathered = None if everywhere else (self._gathered or set()) | (places or set())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._tell, name="telling", daemon=True)
                 self._thread.start()
@@ -77,21 +74,15 @@ class _Teller:
     def _tell(self) -> None:
         time.sleep(GATHERED)
         with self._lock:
-            changes = None if self._many else self._gathered
-            self._gathered, self._many, self._thread = set(), False, None
+            places, self._gathered, self._thread = self._gathered, set(), None
+        payload = "" if places is None else orjson.dumps([tuple(each) for each in places]).decode()
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, _payload(changes)])
+                cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
         except Exception as error:  # a hint that is lost loses nothing
             log.info("changes were not told: %s", error)
         finally:
             connection.close()
-
-
-def _payload(changes: set[Change] | None) -> str:
-    if changes is None:
-        return ""
-    return orjson.dumps([[each.number, each.place, each.unit] for each in changes]).decode()
 
 
 _teller = _Teller()
@@ -100,45 +91,34 @@ _teller = _Teller()
 # --- hearing ----------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, slots=True)
 class Listener:
     """One who wants to know of changes in what an actor sees."""
 
-    actor: Actor
-    _numbers: set[str] = field(default_factory=set)
-    _many: bool = False
-    _rung: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._rung = threading.Event()
 
     def wait(self, seconds: float) -> bool:
-        """Whether something changed within so many seconds."""
+        """Whether something changed since last asked, or does within so many seconds."""
         return self._rung.wait(seconds)
 
-    def take(self) -> list[str] | None:
-        """The numbers of what has changed since last asked; nothing where it is too much to name."""
-        numbers, many = self._numbers, self._many
-        self._numbers, self._many = set(), False
+    def look(self) -> None:
+        """What has changed so far is looked at now."""
         self._rung.clear()
-        return None if many else sorted(numbers)
 
-    def hear(self, changes: Iterable[Change] | None) -> None:
-        """Notes changes; none given stands for very many."""
-        if changes is None:
-            self._many = True
-        else:
-            found = {each.number for each in changes if _concerns(each, self.actor)}
-            if not found:
-                return
-            self._numbers |= found
-        self._rung.set()
+    def hear(self, places: Iterable[Where] | None) -> None:
+        """Notes where something changed; none given stands for everywhere."""
+        if places is None or any(_concerns(each, self._actor) for each in places):
+            self._rung.set()
 
 
-def _concerns(change: Change, actor: Actor) -> bool:
+def _concerns(where: Where, actor: Actor) -> bool:
     """Whether it may lie in what the actor sees; the page that looks again asks `visible`."""
     if actor.scope is Scope.ALL:
         return True
     if actor.scope is Scope.UNIT:
-        return change.unit in actor.lineage
-    return actor.scope is Scope.PLACE and bool(actor.place) and change.place.startswith(actor.place)
+        return where.unit in actor.lineage
+    return actor.scope is Scope.PLACE and bool(actor.place) and where.place.startswith(actor.place)
 
 
 class _Hub:
@@ -175,11 +155,11 @@ class _Hub:
                 log.info("listening was interrupted: %s", error)
             time.sleep(RECOVERED)
 
-    def _tell(self, changes: list[Change] | None) -> None:
+    def _tell(self, places: list[Where] | None) -> None:
         with self._lock:
             listeners = [*self._listeners]
         for listener in listeners:
-            listener.hear(changes)
+            listener.hear(places)
 
 
 def _own_connection() -> psycopg.Connection[Any]:
@@ -192,8 +172,8 @@ def _own_connection() -> psycopg.Connection[Any]:
     return psycopg.connect(**parameters, autocommit=True)
 
 
-def _read(payload: str) -> list[Change] | None:
-    return [Change(*each) for each in orjson.loads(payload)] if payload else None
+def _read(payload: str) -> list[Where] | None:
+    return [Where(*each) for each in orjson.loads(payload)] if payload else None
 
 
 _hub = _Hub()

@@ -158,7 +158,7 @@ def keep(rows: Sheets) -> bool:
     try:
         with transaction.atomic():
             storing.store_written(rows)
-            live.tell_after_commit(())
+            live.tell_of_many_after_commit()
     except IntegrityError as error:
         if not storing.is_repetition(error):
             raise
