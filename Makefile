@@ -24,7 +24,8 @@ demo: PORT ?= 8000
 demo: $(ENV)/run pages
 	@$(PY) -m mumian demo --scale $(SCALE) --port $(PORT)
 
-# The tests share one database, so they run one after another; the type checker takes the other core.
+# A process a core, each with a database of its own; a file's tests stay together, for they share a city.
+test: ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(ENV)/dev pages
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check --output-format concise || { echo 'make format puts it right'; exit 1; }
