@@ -137,3 +137,30 @@ class Position(models.Model):
     lon = models.FloatField()
     lat = models.FloatField()
     at = models.DateTimeField()
+
+
+class Study(models.Model):
+    """A question that takes long to answer: how a week is covered, where units help, what a roster would do.
+
+    A process of its own answers it (see `studying`). What is large lies in a folder of files named after it.
+    """
+
+    class Kind(models.TextChoices):
+        COVERAGE = "coverage", _("Coverage")
+        SITING = "siting", _("Siting")
+        SIMULATION = "simulation", _("Simulation")
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    place = models.CharField(
+        max_length=18, blank=True, db_collation="C", help_text=_("What it is about; empty for everything.")
+    )
+    key = models.CharField(max_length=64, help_text=_("The same for the same question."))
+    asked = models.JSONField(help_text=_("The question."))
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    answer = models.JSONField(null=True, help_text=_("The answer, as far as it is small."))
+    fault = models.JSONField(null=True, help_text=_("Thing, reason and cure where there is no answer."))
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "key", "-id"], name="study_asked")]
