@@ -48,11 +48,30 @@ SECRET = changed(
     ("  do:  {", "  note: {title: {zh: 记, en: Note}, from: open, by: doer}\n  do:  {"),
 )
 
+TALK = changed(
+    ("procedure: small", "procedure: talk"),
+    ("catalogue: grid\n", "catalogue: grid\nconfidential: persons\n"),
+    ("of: unit}", "of: unit}\n  guest: {title: {zh: 客人, en: Guest}, person: true, named: guest}"),
+    (
+        "form:\n",
+        "form:\n  guest: {type: person, title: {zh: 客人, en: Guest}}\n"
+        "  where: {type: place, title: {zh: 哪里, en: Where}}\n",
+    ),
+    ("asks: [what, unit]", "asks: [what, unit, where, guest]"),
+    (
+        "  do:  {",
+        "  turn: {title: {zh: 换人, en: Change guest}, from: open, by: asker, asks: [guest]}\n"
+        "  note: {title: {zh: 记, en: Note}, from: open, by: guest}\n  do:  {",
+    ),
+)
+"""What only those who take part by name may see: who asked, and the guest whom a field names."""
+
 
 @pytest.fixture
 def matters(city):
     """Matters of every sort: by place, by unit, with and without a reporter's name, open to all and confidential."""
     publish(read(SECRET))
+    publish(read(TALK))
     made = {}
 
     def opened(name, *acts):
@@ -78,6 +97,18 @@ def matters(city):
     opened("assigned", report(ANYONE, GRID), ("assign", DISPATCHER, ASSIGN))
     opened("team's", report(ANYONE, GRID), ("assign", DISPATCHER, {**ASSIGN, "unit": WATER_TEAM}))
     opened("handled", report(ANYONE, GRID), ("assign", DISPATCHER, ASSIGN), ("start", OFFICER, {}))
+
+    def talk(actor, guest):
+        data = {"what": "谈话", "unit": WATER, "where": GRID, "guest": guest.person.hex}
+        return Act("ask", actor, data, opens="talk")
+
+    opened("talk", talk(OTHER_RESIDENT, DISPATCHER))
+    opened("own talk", talk(RESIDENT, RESIDENT), ("turn", RESIDENT, {"guest": OFFICER.person.hex}))
+    opened(
+        "left talk",
+        talk(OTHER_RESIDENT, RESIDENT),
+        ("turn", OTHER_RESIDENT, {"guest": SECOND_OFFICER.person.hex}),
+    )
     opened("secret", tell(RESIDENT, GRID, WATER))
     opened("officer's secret", tell(OFFICER, FAR_GRID, PARKS))
     opened(
@@ -120,21 +151,21 @@ def test_the_query_and_the_rule_for_one_matter_agree(matters):
 
 def test_one_in_office_sees_what_lies_at_the_place_of_the_post_and_below(matters):
     assert seen(WORKER, matters) == {"here", "assigned", "team's", "handled"}
-    assert seen(DISPATCHER, matters) == seen(WORKER, matters) | {"next", "town"}
+    assert seen(DISPATCHER, matters) == seen(WORKER, matters) | {"next", "town", "talk"}
     assert seen(CITY_DISPATCHER, matters) == {"here", "next", "far", "town", "assigned", "team's", "handled"}
     assert seen(FAR_WORKER, matters) == {"far"}
 
 
 def test_an_officer_sees_what_is_assigned_to_the_own_unit_or_one_above_it(matters):
-    assert seen(OFFICER, matters) == {"assigned", "handled", "secret"}
-    assert seen(SECOND_OFFICER, matters) == {"assigned", "handled", "secret"}
+    assert seen(OFFICER, matters) == {"assigned", "handled", "secret", "own talk"}
+    assert seen(SECOND_OFFICER, matters) == {"assigned", "handled", "secret", "left talk"}
     assert seen(TEAM_OFFICER, matters) == {"assigned", "team's", "handled", "secret"}
     assert seen(GARDENER, matters) == {"officer's secret", "vacant post's secret"}
 
 
 def test_a_resident_sees_what_he_or_she_takes_part_in(matters):
-    assert seen(RESIDENT, matters) == {"here", "town", "secret"}
-    assert seen(OTHER_RESIDENT, matters) == {"far", "vacant post's secret"}
+    assert seen(RESIDENT, matters) == {"here", "town", "secret", "own talk"}
+    assert seen(OTHER_RESIDENT, matters) == {"far", "vacant post's secret", "talk", "left talk"}
     assert seen(ANYONE, matters) == set()
 
 
@@ -143,7 +174,24 @@ def test_what_is_confidential_is_seen_by_roles_that_take_part_in_it_alone(matter
     assert not seen(CITY_DISPATCHER, matters) & confidential
     assert not seen(replace(DISPATCHER, person=None), matters) & confidential
     assert seen(replace(DISPATCHER, person=RESIDENT.person), matters) & confidential == {"secret"}
-    assert seen(ADMINISTRATOR, matters) == set(matters)
+    assert seen(ADMINISTRATOR, matters) == set(matters) - TALKS
+
+
+TALKS = {"talk", "own talk", "left talk"}
+
+
+def test_what_is_for_persons_alone_is_seen_by_those_named_whatever_their_post_and_by_nobody_else(matters):
+    for actor in (ADMINISTRATOR, CITY_DISPATCHER, replace(OFFICER, scope=Scope.ALL, person=None), ANYONE):
+        assert not seen(actor, matters) & TALKS
+    assert seen(replace(ADMINISTRATOR, person=DISPATCHER.person), matters) & TALKS == {"talk"}
+    assert seen(replace(DISPATCHER, scope=Scope.PARTY, place=""), matters) & TALKS == {"talk"}
+
+
+def test_one_whom_a_field_no_longer_names_neither_sees_nor_acts(matters):
+    (refused,) = perform([Act("note", RESIDENT, {}, matters["left talk"])], now=MONDAY)
+    assert [reason.code for reason in refused.reasons] == ["missing"]
+    (done,) = perform([Act("note", SECOND_OFFICER, {}, matters["left talk"])], now=MONDAY)
+    assert isinstance(done, Done)
 
 
 def test_the_holder_of_a_secret_link_sees_that_matter_alone(matters):

@@ -233,7 +233,11 @@ def _entries(seen: Look, rows: list[Entry]) -> list[EntryGiven]:
 def _entry(
     seen: Look, row: Entry, openings: dict[str, Any], name: str | None, unit: int | None
 ) -> EntryGiven:
-    shown = openings if seen.shows(person=row.person, post=row.post) else {}
+    shown = {
+        word: opened
+        for word, opened in openings.items()
+        if seen.shows(word, person=row.person, post=row.post)
+    }
     spec = seen.compiled.definition.actions.get(row.action)
     return EntryGiven(
         seq=row.seq,

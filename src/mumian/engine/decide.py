@@ -340,8 +340,14 @@ def _is_person(matter: Matter, name: str, spec: PartySpec, actor: Actor) -> bool
     if actor.bearer == (matter.id, name):
         return True
     return actor.person is not None and any(
-        holder.party == name and holder.person == actor.person for holder in matter.holders
+        holder.party == name and holder.person == actor.person and _still(spec.named, holder, matter)
+        for holder in matter.holders
     )
+
+
+def _still(named: str | None, holder: Holder, matter: Matter) -> bool:
+    """Whether a party known by a field is still the one it names: another may have taken the place."""
+    return named is None or holder.person is None or matter.data.get(named) == holder.person.hex
 
 
 def _at(level: str, matter: Matter, place: str, actor: Actor) -> bool:
@@ -468,7 +474,7 @@ def _follow(
         changed |= _turn_clocks(compiled, after, spec, around, world, body)
     _find_due(after)
     effects = _effects(compiled, matter, after, action, spec, around, world)
-    holders = _new_holders(compiled, after, party, actor)
+    holders = (*_named_holders(compiled, after, answers), *_new_holders(compiled, after, party, actor))
     files: tuple[tuple[str, str], ...] = ()
     if not compiled.file_fields.isdisjoint(answers):
         files = tuple(
@@ -774,6 +780,18 @@ def _new_holders(compiled: Compiled, after: Matter, party: str, actor: Actor) ->
     return (new,)
 
 
+def _named_holders(compiled: Compiled, after: Matter, answers: Data) -> tuple[Holder, ...]:
+    """Those whom the answers name as a party take part from now on, before they have acted."""
+    new = tuple(
+        holder
+        for party, named in compiled.definition.named.items()
+        if named in answers
+        and (holder := Holder(party, UUID(answers[named]), None, None)) not in after.holders
+    )
+    after.holders = (*after.holders, *new)
+    return new
+
+
 def _effects(
     compiled: Compiled,
     before: Matter,
@@ -823,12 +841,18 @@ def _opened(after: Matter, spec: ActionSpec, around: Circumstances) -> list[Effe
 
 def may_see(compiled: Compiled, matter: Matter, actor: Actor) -> bool:
     """Whether the actor may look at the matter: the same rule as `visible`, for one matter in hand."""
-    if actor.system or actor.scope is Scope.ALL:
-        return True
     definition = compiled.definition
+    persons_alone = definition.confidential == "persons"
+    if actor.system or (actor.scope is Scope.ALL and not persons_alone):
+        return True
     if actor.bearer is not None:
         return actor.bearer[0] == matter.id
-    own = actor.person is not None and any(holder.person == actor.person for holder in matter.holders)
+    own = actor.person is not None and any(
+        holder.person == actor.person and _still(definition.named.get(holder.party), holder, matter)
+        for holder in matter.holders
+    )
+    if persons_alone:
+        return own
     if definition.confidential and actor.role not in {spec.post for spec in definition.parties.values()}:
         return own
     if actor.scope is Scope.PLACE and actor.place:

@@ -56,6 +56,9 @@ class PartySpec(_Part):
         None, description="The post's place is the matter's place cut to this level, or the desk it lies on."
     )
     of: Slug | None = Field(None, description="The post is of the unit in this field, or of one below it.")
+    named: Slug | None = Field(
+        None, description="The person in this field is this party, for as long as the field names him or her."
+    )
     not_: Slugs = Field(
         default_factory=list, alias="not", description="Never one who has acted as these parties."
     )
@@ -64,6 +67,8 @@ class PartySpec(_Part):
     def _found_somehow(self) -> Self:
         if not self.person and self.post is None:
             raise ValueError("says neither `person: true` nor `post: <role>`, so nobody can be this party")
+        if self.named and not self.person:
+            raise ValueError("says `named:` without `person: true`, and a field names a person")
         return self
 
 
@@ -90,6 +95,10 @@ class FieldSpec(_Part):
     personal: bool = Field(
         False, description="Kept outside the chain, which only commits to it; can be erased."
     )
+    only: Slugs = Field(
+        default_factory=list,
+        description="Personal, and shown to nobody but these parties: what one side says.",
+    )
     max: int | None = Field(None, description="Characters of a text, greatest number, or number of files.")
     min: int | None = None
     choices: list[Choice] = Field(default_factory=list)
@@ -103,6 +112,14 @@ class FieldSpec(_Part):
     checklist: Slug | None = Field(
         None, description="A rule that lists what to look at; the text holds the numbers of what failed."
     )
+
+    @model_validator(mode="after")
+    def _only_of_what_is_personal(self) -> Self:
+        if self.only and not self.personal:
+            raise ValueError(
+                "says `only:` without `personal: true`, and what is not personal is in the record"
+            )
+        return self
 
 
 class StateSpec(_Part):
@@ -222,8 +239,10 @@ class Procedure(_Part):
     title: Words
     basis: list[str] = Field(default_factory=list)
     catalogue: Slug | None = None
-    confidential: bool = Field(
-        False, description="Seen only by roles that are a party; every look is recorded."
+    confidential: bool | Literal["persons"] = Field(
+        False,
+        description="Seen only by roles that are a party; `persons`: only by those who take part by name, "
+        "whatever their post. Every look is recorded.",
     )
     public: PublicSpec | None = Field(None, description="Whether its matters are listed for anybody.")
     parties: dict[Slug, PartySpec]
@@ -245,6 +264,11 @@ class Procedure(_Part):
     @cached_property
     def _typed(self) -> dict[str, str]:
         return {spec.type: name for name, spec in reversed(self.form.items())}
+
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """The parties who are whoever a field names, with that field."""
+        return {name: spec.named for name, spec in self.parties.items() if spec.named}
 
     @cached_property
     def naming(self) -> str | None:

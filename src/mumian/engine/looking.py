@@ -44,16 +44,29 @@ class Look:
         return {
             name: value
             for name, value in self.matter.data.items()
-            if self.involved or not (name in form and form[name].personal)
+            if not (name in form and form[name].personal) or (self.involved and self._is_one_of(name))
         }
 
-    def shows(self, *, person: UUID | None, post: int | None) -> bool:
-        """Whether personal values of an entry by this person in this post may be shown.
+    def shows(self, field: str, *, person: UUID | None, post: int | None) -> bool:
+        """Whether the personal value an entry by this person in this post has for a field may be shown.
 
-        Those in office who are involved see all of them, a resident only his or her own words.
+        Where the definition says who alone is shown it, those are. Else those in office who are involved see
+        it, and a resident only his or her own words.
         """
+        spec = self.compiled.definition.form.get(field)
+        if spec is not None and spec.only:
+            return self._is_one_of(field)
         own = post is None and person == self.actor.person
         return self.involved and (self.actor.system or self.actor.post is not None or own)
+
+    def _is_one_of(self, field: str) -> bool:
+        """Whether the actor is one of the parties a field is kept to; true of those that are not."""
+        only = self.compiled.definition.form[field].only
+        return (
+            not only
+            or self.actor.system
+            or any(is_party(self.compiled, self.matter, party, self.actor) for party in only)
+        )
 
     def possible(self, now: datetime) -> dict[str, ActionSpec]:
         """The actions the actor may do now, as far as can be told before a form is filled in."""

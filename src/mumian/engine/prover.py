@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mumian.engine.decide import BUILT_IN, Compiled, Reason
-from mumian.engine.definition import LANGUAGES, ActionSpec, Problem, Procedure, Source
+from mumian.engine.definition import LANGUAGES, ActionSpec, PartySpec, Problem, Procedure, Source
 from mumian.engine.rules import RULES, Rules
 from mumian.engine.scenarios import walk
 
@@ -77,6 +77,9 @@ def _parties_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str]
     for name, spec in procedure.parties.items():
         for party in spec.not_:
             yield ("parties", name, "not"), party
+    for name, field in procedure.form.items():
+        for party in field.only:
+            yield ("form", name, "only"), party
     for name, clock in procedure.clocks.items():
         for ring in clock.rings:
             for party in ring.tell:
@@ -117,6 +120,8 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
     for name, spec in procedure.parties.items():
         if spec.of:
             yield ("parties", name, "of"), spec.of, ("unit",)
+        if spec.named:
+            yield ("parties", name, "named"), spec.named, ("person",)
     for name, clock in procedure.clocks.items():
         if clock.limit.unless:
             yield ("clocks", name, "limit"), clock.limit.unless, ("yesno",)
@@ -214,6 +219,13 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
                 _("`%(name)s` is an action every matter has already") % {"name": name},
                 _("Choose another name"),
             )
+    if procedure.confidential == "persons" and not any(spec.person for spec in procedure.parties.values()):
+        yield _problem(
+            source,
+            ("confidential",),
+            _("only those who take part by name may see it, and no party is known by name"),
+            _("Add `person: true` to a party, or write `confidential: true`"),
+        )
     if "system" in procedure.parties:
         yield _problem(
             source, ("parties", "system"), _("`system` is the program itself"), _("Choose another name")
@@ -395,11 +407,17 @@ def _can_be(procedure: Procedure, party: str, action: ActionSpec) -> bool:
         return True
     spec = procedure.parties[party]
     opens = action.from_ is None
-    if spec.person and (opens or _acts_when_opening(procedure, party)):
+    if spec.person and (opens or _acts_when_opening(procedure, party) or _named_somewhere(procedure, spec)):
         return True
     if spec.post is None:
         return False
     return spec.of is None or (not opens and _ever_asked(procedure, spec.of))
+
+
+def _named_somewhere(procedure: Procedure, spec: PartySpec) -> bool:
+    return spec.named is not None and any(
+        ask.removesuffix("?") == spec.named for action in procedure.actions.values() for ask in action.asks
+    )
 
 
 def _acts_when_opening(procedure: Procedure, party: str) -> bool:

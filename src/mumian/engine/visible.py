@@ -17,11 +17,13 @@ def visible(actor: Actor) -> "QuerySet[Matter]":
     matter in hand; the tests hold them against each other.
     """
     matters = Matter.objects.all()
-    if actor.system or actor.scope is Scope.ALL:
+    if actor.system:
         return matters
     if actor.bearer is not None:
         return matters.filter(pk=actor.bearer[0])
-    if actor.scope is Scope.PLACE and actor.place:
+    if actor.scope is Scope.ALL:
+        seen = Q()
+    elif actor.scope is Scope.PLACE and actor.place:
         low, high = range_of(actor.place)
         seen = Q(place__gte=low, place__lt=high)
     elif actor.scope is Scope.UNIT and actor.organisation is not None:
@@ -55,17 +57,26 @@ def listed() -> Q:
 
 
 def _own(person: UUID) -> Q:
-    return Q(Exists(Holder.objects.filter(matter_id=OuterRef("pk"), person=person)))
+    """Those one takes part in by name; where a field names the party, only while it names this person."""
+    held = Holder.objects.filter(matter_id=OuterRef("pk"), person=person)
+    own, here = Q(Exists(held)), city()
+    for name in here.current:
+        if named := here.procedure(name).definition.named:
+            still = Q(Exists(held.exclude(party__in=named)))
+            for party, field in named.items():
+                still |= Q(Exists(held.filter(party=party))) & Q(data__contains={field: person.hex})
+            own &= ~Q(procedure=name) | still
+    return own
 
 
 def _closed_to(actor: Actor) -> list[str]:
-    """Confidential procedures in which the actor's role takes no part."""
+    """Confidential procedures in which the actor's role takes no part, and those open to persons alone."""
     here = city()
     closed = []
     for name in here.current:
         definition = here.procedure(name).definition
-        if definition.confidential and actor.role not in {
-            party.post for party in definition.parties.values()
-        }:
+        roles = {party.post for party in definition.parties.values()}
+        outside = definition.confidential and actor.scope is not Scope.ALL and actor.role not in roles
+        if definition.confidential == "persons" or outside:
             closed.append(name)
     return closed

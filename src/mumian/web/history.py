@@ -233,9 +233,11 @@ class History:
 
     def _words(self, entry: Entry) -> dict[str, Any]:
         """The personal values of an entry that may be told to the one who looks."""
-        if not self.look.shows(person=entry.person, post=entry.post):
-            return {}
-        return {name: value for name, (_salt, value) in self._openings.get(entry.seq, {}).items()}
+        return {
+            name: value
+            for name, (_salt, value) in self._openings.get(entry.seq, {}).items()
+            if self.look.shows(name, person=entry.person, post=entry.post)
+        }
 
     @cached_property
     def _openings(self) -> dict[int, dict[str, Any]]:

@@ -133,6 +133,8 @@ def why_sees(compiled: Compiled, matter: Matter, actor: Actor) -> str:
     own = actor.person is not None and any(holder.person == actor.person for holder in matter.holders)
     if own:
         return _("The person takes part in it by name.")
+    if compiled.definition.confidential == "persons":
+        return _("Only those who take part by name see it, whatever their post.")
     if compiled.definition.confidential and actor.scope is not Scope.ALL:
         roles = {spec.post for spec in compiled.definition.parties.values()}
         if actor.role not in roles:
@@ -144,14 +146,17 @@ def why_sees(compiled: Compiled, matter: Matter, actor: Actor) -> str:
 
 def _closed(actor: Actor) -> list[Text]:
     """Confidential procedures that stay closed to the post."""
-    if actor.scope is Scope.ALL:
-        return []
     here = city()
     return [
         definition.title
         for name in sorted(here.current)
         for definition in [here.procedure(name).definition]
-        if definition.confidential and actor.role not in {spec.post for spec in definition.parties.values()}
+        if definition.confidential == "persons"
+        or (
+            definition.confidential
+            and actor.scope is not Scope.ALL
+            and actor.role not in {spec.post for spec in definition.parties.values()}
+        )
     ]
 
 
