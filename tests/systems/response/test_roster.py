@@ -35,7 +35,7 @@ def own(here: Emergency) -> Responder:
 
 
 def reached(at: float) -> list[int]:
-    return [each.unit for each in nearest(Spot(*SPOT, "05"), later(at), within=300, most=5)]
+    return [each.unit for each in nearest(Spot(*SPOT, "05"), later(at), {300: 5})]
 
 
 def test_one_is_called_while_a_shift_lasts_and_not_at_its_end(here: Emergency, own: Responder) -> None:

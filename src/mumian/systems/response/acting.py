@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import OperationalError
 from django.utils import timezone
 
-from mumian.systems.response.alerting import go_on
+from mumian.systems.response.alerting import Overtaken, go_on
 
 log = logging.getLogger(__name__)
 
@@ -17,5 +17,5 @@ def look_again(incident: UUID | None) -> None:
         return
     try:
         go_on(incident, timezone.now())
-    except OperationalError as error:  # two looks wanted the same units: the queue tries again
+    except (OperationalError, Overtaken) as error:  # two looks wanted the same: the queue tries again
         log.info("an incident was not looked at at once: %s", error)

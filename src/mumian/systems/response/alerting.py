@@ -16,7 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from mumian.engine.looking import look
 from mumian.engine.matter import Matter
 from mumian.engine.models import Matter as Row
-from mumian.engine.perform import Act, Refused, keyed_id, perform
+from mumian.engine.perform import Act, Refused, Result, keyed_id, perform
 from mumian.engine.rules import FOLLOWING
 from mumian.engine.visible import visible
 from mumian.errors import MumianError
@@ -30,6 +30,10 @@ from mumian.systems.response.rules import ALERT, GO_ON, INCIDENT
 
 LONGEST_TITLE = 1000
 GRAVE, USUAL = "01", "serious"
+
+
+class Overtaken(RuntimeError):
+    """The incident was ended while units were chosen for it: none of it is stored, and it is looked at again."""
 
 
 def go_on(incident: UUID, now: datetime, *, quiet: bool = False) -> datetime | None:
@@ -117,6 +121,8 @@ class _Incident:
 
     def __init__(self, matter: Matter, now: datetime, quiet: bool) -> None:
         self.matter, self.now, self.quiet = matter, now, quiet
+        self.opened = int(matter.data.get("ring") or 0)
+        """How many rings are open."""
         self.alerts = list(Alert.objects.filter(incident=matter.id).order_by("alerted_at", "seconds"))
 
     @classmethod
@@ -138,23 +144,11 @@ class _Incident:
         return any(alert.on_scene_at for alert in self.alerts) or self.matter.state not in ("raised", "")
 
     @property
-    def opened(self) -> int:
-        """How many rings are open."""
-        return int(self.matter.data.get("ring") or 0)
-
-    @property
     def drill(self) -> bool:
         return bool(self.matter.data.get("drill"))
 
-    def _do(self, acts: Sequence[Act]) -> None:
-        perform(acts, now=self.now, quiet=self.quiet)
-        self._again()
-
-    def _again(self) -> None:
-        seen = look(SYSTEM, self.matter.id)
-        assert seen is not None
-        self.matter = seen.matter
-        self.settle()
+    def _do(self, acts: Sequence[Act]) -> list[Result]:
+        return perform(acts, now=self.now, quiet=self.quiet)
 
     # What the record says
 
@@ -178,9 +172,7 @@ class _Incident:
     def call_back(self) -> None:
         """It is over: all who are still called are free again."""
         if live := self.live:
-            perform(
-                [Act("recall", SYSTEM, {}, alert.matter) for alert in live], now=self.now, quiet=self.quiet
-            )
+            self._do([Act("recall", SYSTEM, {}, alert.matter) for alert in live])
             self.settle()
 
     def let_go(self) -> None:
@@ -188,6 +180,7 @@ class _Incident:
         late = [alert for alert in self.live if alert.state == "alerted" and alert.answer_by <= self.now]
         if late:
             self._do([Act("ring", SYSTEM, {"clock": "acknowledge"}, alert.matter) for alert in late])
+            self.settle()
 
     def greet(self) -> None:
         """The first on the scene is noted with the incident."""
@@ -195,16 +188,21 @@ class _Incident:
             self._do([Act("attend", SYSTEM, {}, self.matter.id)])
 
     def call(self) -> None:
-        """Opens rings whose time has come and calls units in them, until enough are called or nobody is left."""
-        while (
-            (coming := self._coming())
-            and (due := self._due(coming))
-            and due <= self.now
-            and not self.attended
-        ):
-            self._widen(coming, "time")
-        while self._fill() and (coming := self._coming()) and not self.live and not self.attended:
-            self._widen(coming, "nobody")
+        """Opens rings whose time has come and calls units in them, until enough are called or nobody is left.
+
+        What is opened and who is called at once is stored together.
+        """
+        acts: list[Act] = []
+        while (coming := self._coming()) and self._is_due(coming) and not self.attended:
+            acts.append(self._widen(coming, "time"))
+        called, too_few = self._fill()
+        while too_few and not self.live and (coming := self._coming()) and not self.attended:
+            acts.append(self._widen(coming, "nobody"))
+            called, too_few = self._fill()
+        acts += [self._alert(alert, each) for alert, each in called]
+        refused = [each for each in self._do(acts) if isinstance(each, Refused)] if acts else []
+        if called and refused:
+            raise Overtaken(refused[0].reasons[0].en)
 
     def next_look(self) -> datetime | None:
         """The second at which something falls due."""
@@ -221,25 +219,32 @@ class _Incident:
         after, raised = ring.after[gravity_of(self.matter)], self.matter.opened_at
         return None if after is None or raised is None else raised + timedelta(seconds=after)
 
-    def _widen(self, ring: Ring, why: str) -> None:
-        self._do([Act("widen", SYSTEM, {"ring": ring.number, "why": why}, self.matter.id)])
+    def _is_due(self, ring: Ring) -> bool:
+        due = self._due(ring)
+        return due is not None and due <= self.now
 
-    def _fill(self) -> bool:
-        """Calls units in the open rings as far as they are wanted; whether there are still too few."""
+    def _widen(self, ring: Ring, why: str) -> Act:
+        self.opened = ring.number
+        return Act("widen", SYSTEM, {"ring": ring.number, "why": why}, self.matter.id)
+
+    def _fill(self) -> tuple[list[tuple[Alert, Chosen]], bool]:
+        """Takes units in the open rings as far as they are wanted; whether there are still too few."""
+        taken: list[tuple[Alert, Chosen]] = []
         if self.attended and self.matter.data.get("why") != "more":
-            return False
-        wanted = self._wanted()
-        while need := sum(wanted.values()):
-            farthest = max(ring.minutes for ring in wanted) * 60
-            lon, lat = spot_of(self.matter)
+            return taken, False
+        lon, lat = spot_of(self.matter)
+        spot = Spot(lon, lat, self.matter.category, self.drill)
+        while wanted := self._wanted():
             tried = [alert.unit_id for alert in self.alerts]
-            spot = Spot(lon, lat, self.matter.category, self.drill)
-            found = nearest(spot, self.now, within=farthest, most=need, without=tried)
-            if not found or not (taken := self._take(_shared_out(found, wanted))):
-                return True
-            self._alert(taken)
-            wanted = self._wanted()
-        return False
+            found = nearest(
+                spot, self.now, {ring.minutes * 60: n for ring, n in wanted.items()}, without=tried
+            )
+            new = self._take(found)
+            self.alerts += [alert for alert, _each in new]
+            taken += new
+            if len(new) == len(found):  # else another incident was quicker, and others may be nearest now
+                return taken, len(found) < sum(wanted.values())
+        return taken, False
 
     def _wanted(self) -> dict[Ring, int]:
         """How many more each open ring wants."""
@@ -251,70 +256,45 @@ class _Incident:
             if ring.units > called.count(ring.number)
         }
 
-    def _take(self, chosen: Sequence[tuple[Chosen, Ring]]) -> list[tuple[Chosen, Ring, Alert]]:
+    def _take(self, chosen: Sequence[Chosen]) -> list[tuple[Alert, Chosen]]:
         """Takes units for this incident; one that another incident has just taken stays with that."""
+        if not chosen:
+            return []
         by = self.now + timedelta(seconds=answer_within())
-        taken = []
-        with connection.cursor() as cursor:
-            for each, ring in sorted(
-                chosen, key=lambda one: one[0].unit
-            ):  # in one order, so that none waits in a circle
-                alert = Alert(
-                    matter=keyed_id(ALERT, self.matter.id.hex, str(each.unit)), incident=self.matter.id,
-                    unit_id=each.unit, ring=ring.number, seconds=each.seconds, drill=self.drill,
-                    alerted_at=self.now, answer_by=by,
-                )  # fmt: skip
-                cursor.execute(
-                    "INSERT INTO response_alert (matter, incident, unit_id, ring, seconds, drill, state, alerted_at, answer_by)"
-                    " VALUES (%s, %s, %s, %s, %s, %s, 'alerted', %s, %s) ON CONFLICT DO NOTHING",
-                    [
-                        alert.matter,
-                        alert.incident,
-                        each.unit,
-                        ring.number,
-                        each.seconds,
-                        self.drill,
-                        self.now,
-                        by,
-                    ],
-                )
-                if cursor.rowcount:
-                    taken.append((each, ring, alert))
-        return taken
-
-    def _alert(self, taken: Sequence[tuple[Chosen, Ring, Alert]]) -> None:
-        data, where = self.matter.data, self.matter.data["where"]
-        shared = {
-            "what": data.get("what") or self.matter.title,
-            "where": where,
-            "gravity": gravity_of(self.matter),
-        }
-        if self.matter.category:
-            shared["category"] = self.matter.category
-        acts = [
-            Act(
-                "alert", SYSTEM,
-                {
-                    **shared, "unit": each.unit, "ring": ring.number, "seconds": each.seconds,
-                    "chosen": each.because, "drill": self.drill, "answer_by": alert.answer_by,
-                },
-                alert.matter, opens=ALERT, key="alert", channel=FOLLOWING, parent=self.matter.id,
+        number = {ring.minutes * 60: ring.number for ring in rings()}
+        wanted = [
+            Alert(
+                matter=keyed_id(ALERT, self.matter.id.hex, str(each.unit)), incident=self.matter.id,
+                unit_id=each.unit, ring=number[each.limit], seconds=each.seconds, drill=self.drill,
+                alerted_at=self.now, answer_by=by,
             )
-            for each, ring, alert in taken
+            for each in chosen
         ]  # fmt: skip
-        results = perform(acts, now=self.now, quiet=self.quiet)
-        refused = [result for result in results if isinstance(result, Refused)]
-        if refused:
-            raise RuntimeError(f"an alert was refused: {refused[0].reasons[0].en}")
-        self.alerts += [alert for _each, _ring, alert in taken]
+        columns = zip(*((each.matter, each.unit_id, each.ring, each.seconds) for each in wanted), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [self.matter.id, self.drill, self.now, by, *map(list, columns)])
+            taken = {unit for (unit,) in cursor.fetchall()}
+        return [both for both in zip(wanted, chosen, strict=True) if both[1].unit in taken]
+
+    def _alert(self, alert: Alert, each: Chosen) -> Act:
+        data = self.matter.data
+        said = {
+            "what": data.get("what") or self.matter.title, "where": data["where"], "gravity": gravity_of(self.matter),
+            "unit": each.unit, "ring": alert.ring, "seconds": each.seconds, "chosen": each.because,
+            "drill": self.drill, "answer_by": alert.answer_by,
+        }  # fmt: skip
+        if self.matter.category:
+            said["category"] = self.matter.category
+        return Act(
+            "alert", SYSTEM, said, alert.matter,
+            opens=ALERT, key="alert", channel=FOLLOWING, parent=self.matter.id,
+        )  # fmt: skip
 
 
-def _shared_out(found: Sequence[Chosen], wanted: dict[Ring, int]) -> list[tuple[Chosen, Ring]]:
-    """Each unit to the nearest ring it can be in that wants one."""
-    left, shared = dict(wanted), list[tuple[Chosen, Ring]]()
-    for each in found:
-        ring = next((ring for ring, n in left.items() if n and each.seconds <= ring.minutes * 60), None)
-        if ring is not None:
-            left[ring] -= 1
-            shared.append((each, ring))
-    return shared
+_TAKE = """
+    INSERT INTO response_alert (incident, drill, alerted_at, answer_by, matter, unit_id, ring, seconds, state)
+    SELECT %s, %s, %s, %s, matter, unit, ring, seconds, 'alerted'
+    FROM unnest(%s::uuid[], %s::bigint[], %s::smallint[], %s::integer[]) chosen (matter, unit, ring, seconds)
+    ORDER BY unit  -- in one order, so that none waits in a circle
+    ON CONFLICT DO NOTHING RETURNING unit_id
+"""
