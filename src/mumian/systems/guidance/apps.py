@@ -1,0 +1,13 @@
+"""Guidance before filing as a Django application."""
+
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GuidanceConfig(AppConfig):
+    name = "mumian.systems.guidance"
+    label = "guidance"
+    verbose_name = _("Guidance")
+    system = Path(__file__).parent

@@ -1,0 +1,120 @@
+"""What the court costs (诉讼费用交纳办法 13–18; 民诉法解释 206), and until when one can go there."""
+
+from datetime import date
+from decimal import Decimal
+
+from mumian.systems.guidance.calculators.lines import (
+    Line,
+    Lines,
+    Unit,
+    add_months,
+    bracketed,
+    line,
+    not_below_zero,
+    per_cent,
+)
+from mumian.systems.guidance.parameters import Figures
+
+
+def court_fee(
+    figures: Figures, *, on: date, claim: Decimal = Decimal(0), kind: str = "property", half: str = "no"
+) -> Lines:
+    """The fee of a suit: `property`, `labour`, `divorce`, `personality` or `other`, the last three a least sum.
+
+    `half`: `no`, `settled` (settled, withdrawn or summary procedure) or `counterclaim`; halved once only.
+    For `divorce` the claim is the property to divide, for `personality` the damages.
+    """
+    not_below_zero(claim=claim)
+    fee = _fee(figures, on, claim, kind)
+    if half == "no":
+        return (fee,)
+    halved = figures.on("court-fee-half" if half == "settled" else "counterclaim-half", on)
+    return (
+        line(
+            "案件受理费（减半）",
+            "Court fee, halved",
+            fee.amount * halved.value,
+            ("{f} 元 × {h}", "{f} yuan × {h}"),
+            (*fee.cites, *halved.cites),
+            f=fee.amount,
+            h=per_cent(halved.value),
+        ),
+    )
+
+
+def court_fee_most(
+    figures: Figures, *, on: date, claim: Decimal = Decimal(0), kind: str = "property"
+) -> Lines:
+    """The same where the fee by the case is set between two sums: at most."""
+    not_below_zero(claim=claim)
+    return (_fee(figures, on, claim, kind, "most"),)
+
+
+def enforcement_fee(figures: Figures, *, on: date, claim: Decimal) -> Lines:
+    """The fee for enforcing a sum; the debtor bears it in the end."""
+    not_below_zero(claim=claim)
+    return (_by_brackets(figures, on, claim, "enforcement-fee", "申请执行费", "Fee for enforcement"),)
+
+
+def preservation_fee(figures: Figures, *, on: date, claim: Decimal) -> Lines:
+    """The fee for keeping the other side's property as it is."""
+    not_below_zero(claim=claim)
+    return (_by_brackets(figures, on, claim, "preservation-fee", "申请保全费", "Fee for preservation"),)
+
+
+def limitation(figures: Figures, *, rule: str, known: date) -> Lines:
+    """The last day of the term that runs from the day one knew, or had to know, of the harm and by whom."""
+    years = figures.on(f"limitation-{rule}", known)
+    last = add_months(known, 12 * int(years.value))
+    return (
+        line(
+            "最晚在这一天之前主张",
+            "Press the claim by this day",
+            Decimal(last.toordinal()),
+            ("{k} 起 {y} 年", "{y} years from {k}"),
+            years.cites,
+            unit=Unit.DAY,
+            k=known,
+            y=years.value,
+        ),
+    )
+
+
+def _fee(figures: Figures, on: date, claim: Decimal, kind: str, end: str = "least") -> Line:
+    if kind == "property":
+        return _by_brackets(figures, on, claim, "court-fee", "案件受理费", "Court fee")
+    fixed, cites = figures.table("court-fee-fixed", on)
+    base = fixed["labour"] if kind == "labour" else fixed[f"{kind}-{end}"]
+    more = Decimal(0)
+    if kind == "divorce":
+        more = max(claim - fixed["divorce-free"], Decimal(0)) * fixed["divorce-rate"]
+    if kind == "personality":
+        rows, _cites = figures.brackets("court-fee-personality", on)
+        rate, plus = bracketed(rows, claim)
+        more = claim * rate + plus
+    return line(
+        "案件受理费",
+        "Court fee",
+        base + more,
+        ("每件 {b} 元 + {m} 元", "{b} yuan a case + {m} yuan"),
+        cites,
+        b=base,
+        m=more,
+    )
+
+
+def _by_brackets(figures: Figures, on: date, claim: Decimal, name: str, zh: str, en: str) -> Line:
+    rows, cites = figures.brackets(name, on)
+    rate, plus = bracketed(rows, claim)
+    sign = "+" if plus >= 0 else "−"
+    return line(
+        zh,
+        en,
+        claim * rate + plus,
+        ("{x} 元 × {r} {g} {p} 元", "{x} yuan × {r} {g} {p} yuan"),
+        cites,
+        x=claim,
+        r=per_cent(rate),
+        g=sign,
+        p=abs(plus),
+    )

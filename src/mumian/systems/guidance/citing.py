@@ -1,0 +1,56 @@
+"""Citations: `lcl 47` is article 47 of the law called `lcl` in `laws.yaml`, with the day since which it is in force."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from mumian.engine.definition import Words
+
+HERE = Path(__file__).parent
+_CITATION = re.compile(r"([a-z]+[0-9]*)(?: (\d+)(?:\((\d+)\))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A law in the version that is cited."""
+
+    zh: str
+    en: str
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is cited, in words, and since when the version cited is in force."""
+
+    words: Words
+    since: date
+    until: date | None
+
+
+@cache
+def laws() -> Mapping[str, Law]:
+    """Every law that can be cited, by its short name."""
+    text = (HERE / "laws.yaml").read_text(encoding="utf-8")
+    return {name: Law(**law) for name, law in YAML(typ="safe").load(text)["laws"].items()}
+
+
+@cache
+def article(citation: str) -> Article:
+    """What a citation means. Raises `ValueError` where there is no such law or it is not written as one."""
+    found = _CITATION.fullmatch(citation)
+    if found is None or found[1] not in laws():
+        raise ValueError(f"`{citation}` is not an article of a law in laws.yaml")
+    law, number, item = laws()[found[1]], found[2], found[3]
+    zh, en = f"《{law.zh}》", law.en
+    if number:
+        zh, en = f"{zh}第{number}条", f"{en}, art. {number}"
+    if item:
+        zh, en = f"{zh}第{item}款（项）", f"{en} ({item})"
+    return Article({"zh": zh, "en": en}, law.since, law.until)
