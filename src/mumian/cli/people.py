@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from mumian.cli.frame import complaints, console, prepare
-from mumian.cli.tables import File, Imported, Report, import_table
+from mumian.cli.tables import File, Report, import_recorded, place_of
 from mumian.errors import MumianError
 
 if TYPE_CHECKING:
@@ -30,7 +28,8 @@ def import_organisations(file: File, report: Report = None) -> None:
     prepare()
     from mumian.people.importing import import_organisations
 
-    _import(file, report, "import-organisations", import_organisations)
+    run = partial(import_organisations, place_of=place_of)
+    import_recorded(file, report, "import-organisations", run, subject=SUBJECT)
 
 
 @app.command()
@@ -39,7 +38,8 @@ def import_posts(file: File, report: Report = None) -> None:
     prepare()
     from mumian.people.importing import import_posts
 
-    _import(file, report, "import-posts", import_posts)
+    run = partial(import_posts, place_of=place_of)
+    import_recorded(file, report, "import-posts", run, subject=SUBJECT)
 
 
 @app.command()
@@ -90,31 +90,6 @@ def token(
     )
     complaints.print(f"{post} · {post.place} → {timezone.localtime(ends):%Y-%m-%d}")
     console.print(secret, highlight=False, soft_wrap=True)
-
-
-def _import(file: Path, report: Path | None, action: str, run: Callable[..., Imported]) -> None:
-    from mumian.engine import world
-    from mumian.record.writing import append
-
-    def kept(done: Imported) -> None:
-        world.changed()
-        counts = {"added": done.added, "changed": done.changed, "rejected": done.rejected}
-        append(SUBJECT, action, {"file": file.name, **counts}, person=None, post=None)
-
-    done = import_table(file, report, partial(run, place_of=_place_of), kept)
-    if done.rejected:
-        raise typer.Exit(1)
-
-
-def _place_of(text: str) -> str | None:
-    from mumian.place.codes import CodeError, normalise
-    from mumian.place.loading import current_atlas
-
-    try:
-        code = normalise(text)
-    except CodeError:
-        return None
-    return code if code in current_atlas() else None
 
 
 def _one_post(username: str, role: str, organisation: str) -> Post:

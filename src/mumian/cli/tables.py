@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from uuid import UUID
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -50,6 +51,37 @@ def import_table(
         kept(done)
     _tell(done, rejections)
     return done
+
+
+def import_recorded(
+    file: Path, report: Path | None, action: str, run: Callable[..., Imported], *, subject: UUID
+) -> None:
+    """Runs an import of reference data: it is put on the record under `subject`, and other processes look again.
+
+    Exits with 1 where rows were turned away.
+    """
+    from mumian.engine import world
+    from mumian.record.writing import append
+
+    def kept(done: Imported) -> None:
+        world.changed()
+        counts = {"added": done.added, "changed": done.changed, "rejected": done.rejected}
+        append(subject, action, {"file": file.name, **counts}, person=None, post=None)
+
+    if import_table(file, report, run, kept).rejected:
+        raise typer.Exit(1)
+
+
+def place_of(text: str) -> str | None:
+    """The code of a place of this city that a table names; nothing where there is none."""
+    from mumian.place.codes import CodeError, normalise
+    from mumian.place.loading import current_atlas
+
+    try:
+        code = normalise(text)
+    except CodeError:
+        return None
+    return code if code in current_atlas() else None
 
 
 class _Rejections:

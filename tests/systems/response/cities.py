@@ -1,15 +1,11 @@
-"""Small made-up networks: extracts written with osmium, and square cities whose times can be told by hand."""
+"""Small made-up networks written as extracts with osmium."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import osmium
 
-from mumian.systems.response.network import EARTH, Edges, Mode, Network
-
-METRE = float(np.degrees(1 / EARTH))
-"""Degrees of latitude, and of longitude at the equator, that make a metre."""
+from mumian.systems.response.bench import METRE
 
 
 def write_extract(
@@ -23,25 +19,3 @@ def write_extract(
         writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags))
     writer.close()
     return path
-
-
-def square_city(side: int, block: float = 100.0, *, speed: float = 5 / 3.6) -> Network:
-    """`side` × `side` crossings, `block` metres apart, every street walked both ways at `speed` metres a second."""
-    number = np.arange(side * side, dtype=np.int32).reshape(side, side)
-    start = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
-    end = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
-    row, column = np.divmod(np.column_stack([start, end]).ravel(), side)
-    metres = np.full(len(start), block)
-    edges = Edges(
-        start=start,
-        end=end,
-        metres=metres,
-        forward=metres / speed,
-        backward=metres / speed,
-        name=np.zeros(len(start), dtype=np.int32),
-        names=np.array([""]),
-        shape=2 * np.arange(len(start) + 1, dtype=np.int64),
-        lon=column * block * METRE,
-        lat=row * block * METRE,
-    )
-    return Network(Mode.WALK, edges)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mumian.errors import MumianError
+from mumian.systems.response.bench import METRE, square_city
 from mumian.systems.response.choosing import Answer, Board, Incident, Responder, Unit, Why
 from mumian.systems.response.network import Mode
 from mumian.systems.response.travelling import DETOUR, ByRoad, Straight, Travel
-from tests.systems.response.cities import METRE, square_city
 
 CITY = square_city(8, 150.0)
 KINDS, EQUIPMENT, SKILLS = ["violence", "fire"], ["aed", "hose"], ["first-aid", "language"]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mumian.errors import MumianError
+from mumian.systems.response.bench import METRE, square_city
 from mumian.systems.response.coverage import (
     HOURS,
     Ground,
@@ -16,7 +17,6 @@ from mumian.systems.response.coverage import (
 )
 from mumian.systems.response.network import Network, metres_between
 from mumian.systems.response.travelling import DETOUR
-from tests.systems.response.cities import METRE, square_city
 
 CITY = square_city(10)
 WALKING = 5 / 3.6

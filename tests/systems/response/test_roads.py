@@ -10,9 +10,10 @@ import osmium
 import pytest
 
 from mumian.errors import MumianError
+from mumian.systems.response.bench import METRE, square_city
 from mumian.systems.response.network import Footing, Mode, Network, metres_between
 from mumian.systems.response.roads import import_networks, speeds
-from tests.systems.response.cities import METRE, square_city, write_extract
+from tests.systems.response.cities import write_extract
 
 MODES = list(Mode)
 RESIDENTIAL = 25 / 3.6

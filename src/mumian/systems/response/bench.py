@@ -19,17 +19,18 @@ from mumian.systems.response.network import EARTH, Edges, Floats, Mode, Network
 from mumian.systems.response.siting import Status, cover_most
 from mumian.systems.response.travelling import ByRoad
 
-_METRE = float(np.degrees(1 / EARTH))
+METRE = float(np.degrees(1 / EARTH))
+"""Degrees of latitude, and of longitude at the equator, that make a metre."""
 
 
-def square_city(nodes: int, *, block: float = 100.0, speed: float = 5 / 3.6) -> Network:
-    """A square of crossings `block` metres apart near (0, 0), its streets between 0.9 and 1.5 times as long."""
-    side = round(nodes**0.5)
+def square_city(side: int, block: float = 100.0, *, speed: float = 5 / 3.6, winding: float = 0.0) -> Network:
+    """`side` × `side` crossings `block` metres apart near (0, 0), every street walked both ways at `speed` metres a
+    second, and longer than it looks by up to `winding` of its length."""
     number = np.arange(side * side, dtype=np.int32).reshape(side, side)
     start = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
     end = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
     row, column = np.divmod(np.column_stack([start, end]).ravel(), side)
-    metres = block * np.random.default_rng(1).uniform(1.0, 1.5, len(start))
+    metres = block * np.random.default_rng(1).uniform(1.0, 1.0 + winding, len(start))
     return Network(
         Mode.WALK,
         Edges(
@@ -41,8 +42,8 @@ def square_city(nodes: int, *, block: float = 100.0, speed: float = 5 / 3.6) -> 
             name=np.zeros(len(start), dtype=np.int32),
             names=np.array([""]),
             shape=2 * np.arange(len(start) + 1, dtype=np.int64),
-            lon=column * block * _METRE,
-            lat=row * block * _METRE,
+            lon=column * block * METRE,
+            lat=row * block * METRE,
         ),
     )
 
@@ -58,7 +59,7 @@ def measure_choosing(
     """A minute of incidents at `rate` a second: processor time of each choice, and whether all were answered
     with nobody sent twice. One unit in eight has a defibrillator, which one incident in five asks for."""
     random = np.random.default_rng(4)
-    network = square_city(nodes)
+    network = square_city(round(nodes**0.5), winding=0.5)
     board = _full_board(network, units, responders, random)
     events = _incidents(network, incidents, random)
     board.choose([_first(events[0])])  # what is built once is built before
@@ -81,9 +82,9 @@ def measure_choosing(
 def measure_coverage(*, units: int = 1_000, nodes: int = 50_000) -> list[Figure]:
     """Every crossing of a city as a point: an hour, and a week of 168 different rosters, searches included."""
     random = np.random.default_rng(6)
-    network = square_city(nodes)
+    network = square_city(round(nodes**0.5), winding=0.5)
     number, side = np.arange(network.nodes), round(network.nodes**0.5)
-    points = Places(number % side * 100.0 * _METRE, number // side * 100.0 * _METRE)
+    points = Places(number % side * 100.0 * METRE, number // side * 100.0 * METRE)
     ground = Ground(network, points, random.integers(0, 900, len(points)))
     placed = Places(*_anywhere(network, units, random))
     ground.hour(placed[:1])  # what is built once is built before

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from mumian.cli.frame import console, language, prepare
-from mumian.cli.tables import File, Imported, Report, import_table
+from mumian.cli.tables import File, Imported, Report, import_recorded, place_of
 from mumian.errors import MumianError
 
 app = typer.Typer(
@@ -28,7 +28,7 @@ def import_units(file: File, report: Report = None) -> None:
     prepare()
     from mumian.systems.response.importing import import_units, without_responders
 
-    _import(file, report, "import-units", partial(import_units, place_of=_place_of))
+    _import(file, report, "import-units", partial(import_units, place_of=place_of))
     if alone := without_responders():
         said = "没有队员，不会被呼叫" if language() != "en" else "without responders, never called"
         more = " …" if len(alone) > 10 else ""
@@ -89,26 +89,6 @@ def export(what: Annotated[str, typer.Argument(help="units | responders | shifts
 
 
 def _import(file: Path, report: Path | None, action: str, run: Callable[..., Imported]) -> None:
-    from mumian.engine import world
     from mumian.engine.perform import keyed_id
-    from mumian.record.writing import append
 
-    def kept(done: Imported) -> None:
-        world.changed()
-        counts = {"added": done.added, "changed": done.changed, "rejected": done.rejected}
-        append(keyed_id("response"), action, {"file": file.name, **counts}, person=None, post=None)
-
-    done = import_table(file, report, run, kept)
-    if done.rejected:
-        raise typer.Exit(1)
-
-
-def _place_of(text: str) -> str | None:
-    from mumian.place.codes import CodeError, normalise
-    from mumian.place.loading import current_atlas
-
-    try:
-        code = normalise(text)
-    except CodeError:
-        return None
-    return code if code in current_atlas() else None
+    import_recorded(file, report, action, run, subject=keyed_id("response"))
