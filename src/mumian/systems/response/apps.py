@@ -30,6 +30,7 @@ class ResponseConfig(AppConfig):
                 ("response:desk", _("Response")),
                 ("response:roster", _("Roster")),
                 ("response:review", _("Review")),
+                ("response:coverage", _("Coverage")),
             ]
         return []
 

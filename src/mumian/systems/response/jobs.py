@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from mumian.systems.response.alerting import go_on, open_incidents, unsettled
 from mumian.systems.response.rules import GO_ON
+from mumian.systems.response.studies.asking import ANSWER, answer_apart
 
 SOON = RetryStrategy(max_attempts=6, linear_wait=1)
 
@@ -29,3 +30,10 @@ def watch_all() -> None:
     """Looks at every incident that is not over, or at which somebody is still called."""
     for incident in {*open_incidents(), *unsettled()}:
         go_on(incident, timezone.now())
+
+
+@app.task(name=ANSWER, priority=-5)
+def study(*, study: int) -> None:
+    """Has a long question answered, one after another."""
+    if not answer_apart(study):
+        app.configure_task(ANSWER, priority=-5, schedule_in={"seconds": 2}).defer(study=study)

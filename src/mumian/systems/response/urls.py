@@ -3,6 +3,7 @@
 from django.urls import path
 
 from mumian.systems.response import desk, incidents, phone, raising, review, roster
+from mumian.systems.response.studies import covered
 
 app_name = "response"
 urlpatterns = [
@@ -19,4 +20,6 @@ urlpatterns = [
     path("response/roster/sign-up", roster.sign_up, name="sign-up"),
     path("response/roster/shifts/<int:key>/<slug:action>", roster.change, name="shift"),
     path("response/review", review.review, name="review"),
+    path("response/coverage", covered.coverage, name="coverage"),
+    path("response/coverage/units.json", covered.units, name="coverage-units"),
 ]
