@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -127,6 +128,27 @@ def axe() -> Callable[[Page], None]:
             for node in rule["nodes"]
         ]
         assert not lines, f"{page.url}\n" + "\n".join(lines)
+
+    return check
+
+
+@pytest.fixture
+def for_everyone(axe: Callable[[Page], None]) -> Callable[..., None]:
+    """`for_everyone(page)`: all that can be unfolded is, on a desk and on a phone WCAG 2.2 AA is kept, nothing is wider
+    than the phone, and no English but `words` is left over in a Chinese page."""
+
+    def check(page: Page, *, words: Collection[str] = ()) -> None:
+        for summary in page.locator("main details > summary").all():
+            if summary.is_visible() and not summary.locator("xpath=..").get_attribute("open"):
+                summary.click()
+        axe(page)
+        page.set_viewport_size({"width": 360, "height": 740})
+        axe(page)
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"the page is {beyond} px wider than a phone"
+        if page.locator("html").get_attribute("lang") != "en":
+            found = re.findall(r"(?<![\w/:.-])[A-Za-z]{3,}(?![\w/:.-])", page.locator("main").inner_text())
+            assert set(found) <= set(words), "English is left over in a Chinese page"
 
     return check
 
