@@ -23,7 +23,12 @@ SECRET_KEY = os.environ.get("MUMIAN_SECRET_KEY") or kept_secret("session")
 ALLOWED_HOSTS = os.environ.get("MUMIAN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MUMIAN_ORIGINS", "").split(",") if origin]
 
-SYSTEMS = ["mumian.systems.grid", "mumian.systems.response"]
+SYSTEMS = [
+    "mumian.systems.grid",
+    "mumian.systems.response",
+    "mumian.systems.guidance",
+    "mumian.systems.mediation",
+]
 """The city's systems. Adding one is a folder and a line here."""
 
 INSTALLED_APPS = [

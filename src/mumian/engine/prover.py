@@ -407,7 +407,8 @@ def _can_be(procedure: Procedure, party: str, action: ActionSpec) -> bool:
         return True
     spec = procedure.parties[party]
     opens = action.from_ is None
-    if spec.person and (opens or _acts_when_opening(procedure, party) or _named_somewhere(procedure, spec)):
+    known = opens or spec.anonymous or _acts_when_opening(procedure, party)  # who has no name has the link
+    if spec.person and (known or _named_somewhere(procedure, spec)):
         return True
     if spec.post is None:
         return False

@@ -102,7 +102,8 @@ def _someone(compiled: Compiled, matter: Matter, party: str) -> Actor:
         held[0] if spec.person and held else UUID(int=100 + list(compiled.definition.parties).index(party))
     )
     if spec.post is None:
-        return Actor(person=person)
+        by_link = spec.anonymous and matter.state and not held
+        return Actor(person=person, bearer=(matter.id, party) if by_link else None)
     where = matter.place or SPOT
     place = (matter.desk or where) if spec.at == "desk" else cut(where, LEVELS[spec.at]) if spec.at else where
     unit = matter.unit if spec.of else 5

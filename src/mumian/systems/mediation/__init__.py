@@ -1,0 +1,1 @@
+"""Disputes settled before, beside and after court: mediation."""
