@@ -1,6 +1,14 @@
 """The measurements run, and what they measured was right; how fast is for `mumian bench` to say."""
 
-from mumian.systems.response.bench import measure_choosing, measure_coverage, measure_siting
+import pytest
+
+from mumian.systems.response.bench import (
+    measure_calling,
+    measure_choosing,
+    measure_coverage,
+    measure_siting,
+)
+from tests.web import city as small
 
 
 def test_choosing_is_measured_and_nobody_is_lost_or_sent_twice() -> None:
@@ -24,3 +32,14 @@ def test_coverage_and_siting_are_measured() -> None:
         "response_siting",
     ]
     assert all(figure.value > 0 for figure in figures)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calling_through_the_database_is_measured_and_nobody_is_lost_or_sent_twice() -> None:
+    small.found()
+    figures = measure_calling(
+        small.GRID, units=400, responders=1200, nodes=900, alone=5, incidents=40, rate=1000
+    )
+    found = {figure.name: figure.value for figure in figures}
+    assert found["response_call_lost_or_double"] == 0
+    assert 0 < found["response_call_median"] <= found["response_call_p99"]

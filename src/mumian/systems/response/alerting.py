@@ -90,6 +90,37 @@ def spot_of(matter: Matter) -> tuple[float, float]:
     return centre
 
 
+def reserve(
+    chosen: Sequence[Chosen], incident: UUID, now: datetime, *, drill: bool = False
+) -> list[tuple[Alert, Chosen]]:
+    """Takes units for an incident in one statement; those that another has just taken stay with that, and are left out."""
+    if not chosen:
+        return []
+    by = now + timedelta(seconds=answer_within())
+    number = {ring.minutes * 60: ring.number for ring in rings()}
+    alerts = [
+        Alert(
+            matter=keyed_id(ALERT, incident.hex, str(each.unit)), incident=incident, unit_id=each.unit,
+            ring=number[each.limit], seconds=each.seconds, drill=drill, alerted_at=now, answer_by=by,
+        )
+        for each in chosen
+    ]  # fmt: skip
+    columns = zip(*((each.matter, each.unit_id, each.ring, each.seconds) for each in alerts), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [incident, drill, now, by, *map(list, columns)])
+        taken = {unit for (unit,) in cursor.fetchall()}
+    return [both for both in zip(alerts, chosen, strict=True) if both[1].unit in taken]
+
+
+_RESERVE = """
+    INSERT INTO response_alert (incident, drill, alerted_at, answer_by, matter, unit_id, ring, seconds, state)
+    SELECT %s, %s, %s, %s, matter, unit, ring, seconds, 'alerted'
+    FROM unnest(%s::uuid[], %s::bigint[], %s::smallint[], %s::integer[]) chosen (matter, unit, ring, seconds)
+    ORDER BY unit  -- in one order, so that none waits in a circle
+    ON CONFLICT DO NOTHING RETURNING unit_id
+"""
+
+
 def gravity_of(matter: Matter | Row) -> str:
     """How grave it is; where nobody has said so, violence is taken for grave and the rest for serious."""
     said = matter.data.get("gravity")
@@ -239,7 +270,7 @@ class _Incident:
             found = nearest(
                 spot, self.now, {ring.minutes * 60: n for ring, n in wanted.items()}, without=tried
             )
-            new = self._take(found)
+            new = reserve(found, self.matter.id, self.now, drill=self.drill)
             self.alerts += [alert for alert, _each in new]
             taken += new
             if len(new) == len(found):  # else another incident was quicker, and others may be nearest now
@@ -256,26 +287,6 @@ class _Incident:
             if ring.units > called.count(ring.number)
         }
 
-    def _take(self, chosen: Sequence[Chosen]) -> list[tuple[Alert, Chosen]]:
-        """Takes units for this incident; one that another incident has just taken stays with that."""
-        if not chosen:
-            return []
-        by = self.now + timedelta(seconds=answer_within())
-        number = {ring.minutes * 60: ring.number for ring in rings()}
-        wanted = [
-            Alert(
-                matter=keyed_id(ALERT, self.matter.id.hex, str(each.unit)), incident=self.matter.id,
-                unit_id=each.unit, ring=number[each.limit], seconds=each.seconds, drill=self.drill,
-                alerted_at=self.now, answer_by=by,
-            )
-            for each in chosen
-        ]  # fmt: skip
-        columns = zip(*((each.matter, each.unit_id, each.ring, each.seconds) for each in wanted), strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [self.matter.id, self.drill, self.now, by, *map(list, columns)])
-            taken = {unit for (unit,) in cursor.fetchall()}
-        return [both for both in zip(wanted, chosen, strict=True) if both[1].unit in taken]
-
     def _alert(self, alert: Alert, each: Chosen) -> Act:
         data = self.matter.data
         said = {
@@ -289,12 +300,3 @@ class _Incident:
             "alert", SYSTEM, said, alert.matter,
             opens=ALERT, key="alert", channel=FOLLOWING, parent=self.matter.id,
         )  # fmt: skip
-
-
-_TAKE = """
-    INSERT INTO response_alert (incident, drill, alerted_at, answer_by, matter, unit_id, ring, seconds, state)
-    SELECT %s, %s, %s, %s, matter, unit, ring, seconds, 'alerted'
-    FROM unnest(%s::uuid[], %s::bigint[], %s::smallint[], %s::integer[]) chosen (matter, unit, ring, seconds)
-    ORDER BY unit  -- in one order, so that none waits in a circle
-    ON CONFLICT DO NOTHING RETURNING unit_id
-"""

@@ -6,9 +6,12 @@ what those who waited saw.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -79,6 +82,43 @@ def measure_choosing(
     ]
 
 
+def measure_calling(
+    place: str,
+    *,
+    units: int = 23_000,
+    responders: int = 290_000,
+    nodes: int = 50_000,
+    alone: int = 300,
+    incidents: int = 3_000,
+    rate: int = 50,
+    workers: int = 4,
+) -> list[Figure]:
+    """Choosing through the database named by the settings, which is filled for it at a place of the city: first one
+    incident after another, for the time of the processor that choosing and reserving takes here and in the
+    database; then `rate` a second, each raised, looked at and its alerts stored by several workers."""
+    from django.test.utils import override_settings
+
+    random = np.random.default_rng(5)
+    network = square_city(round(nodes**0.5), winding=0.5)
+    with tempfile.TemporaryDirectory() as folder, override_settings(DATA=Path(folder)):
+        (Path(folder) / "roads").mkdir()
+        network.save(Path(folder) / "roads" / "walk.npz")
+        fill(network, place, units, responders)
+        own, theirs = _choose_alone(network, alone, random)
+        waited, lost, double, sent = _rush(network, place, incidents, rate, workers, random)
+    size = f"{units:,} units, {responders:,} responders in the database, {network.nodes:,} nodes"
+    median, p99 = (float(np.percentile(own, at)) + theirs for at in (50, 99))
+    seen = (
+        f"clock: alerts stored {np.percentile(waited, 50):.0f} ms after the call at the median, "
+        f"{np.percentile(waited, 99):.0f} ms at p99; {sent:,} sent"
+    )
+    return [
+        _figure("response_call_median", median, "ms CPU", f"{size}; {theirs:.1f} ms of it there", 5.0),
+        _figure("response_call_p99", p99, "ms CPU", size, 20.0),
+        _figure("response_call_lost_or_double", lost + double, f"of {incidents:,}", f"{rate}/s; {seen}", 0.0),
+    ]
+
+
 def measure_coverage(*, units: int = 1_000, nodes: int = 50_000) -> list[Figure]:
     """Every crossing of a city as a point: an hour, and a week of 168 different rosters, searches included."""
     random = np.random.default_rng(6)
@@ -111,6 +151,106 @@ def measure_siting(*, points: int = 1_000, sites: int = 500) -> list[Figure]:
             slowest, hardest = plan.seconds, f"{count} units reaching {radius} of 10 km, gap {plan.gap:.1e}"
     figure = _figure("response_siting", slowest, "s", f"{points:,} × {sites:,}: {hardest}", 30.0)
     return [replace(figure, met=figure.met and proved)]
+
+
+def fill(network: Network, place: str, units: int, responders: int) -> None:
+    """Puts units anywhere in a network into the database, as if they stood at a place: six in ten with somebody on
+    the roster now, one in five for accidents and illness alone."""
+    from django.db import connection
+
+    from mumian.engine import world
+
+    edges = network.edges
+    given = {
+        "place": place, "units": units, "each": responders // units,
+        "west": edges.lon.min(), "broad": np.ptp(edges.lon), "south": edges.lat.min(), "tall": np.ptp(edges.lat),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        for statement in _FILL:
+            cursor.execute(statement, given)
+    world.changed()
+
+
+_FILL = (
+    """INSERT INTO people_organisation (code, name, name_en, kind, place, lineage, active)
+    SELECT 'measured-' || n, '单元' || n, '', 'emergency-unit', %(place)s, '{}', true
+    FROM generate_series(1, %(units)s) n ON CONFLICT DO NOTHING""",
+    """INSERT INTO response_emergencyunit (organisation_id, premises, lon, lat, kinds, equipment, leader, phone, active)
+    SELECT id, '', %(west)s + random() * %(broad)s, %(south)s + random() * %(tall)s,
+        CASE WHEN random() < 0.2 THEN '{03,05}'::text[] ELSE '{}' END, '{}', '', '', true
+    FROM people_organisation WHERE code LIKE 'measured-%%' ON CONFLICT DO NOTHING""",
+    """INSERT INTO response_responder (unit_id, name, phone, skills, duty, shares)
+    SELECT u.organisation_id, '队员', n::text, '{}', 'roster', false
+    FROM response_emergencyunit u, generate_series(1, %(each)s) n ON CONFLICT DO NOTHING""",
+    """INSERT INTO response_shift (unit_id, responder_id, during, offered)
+    SELECT unit_id, min(id), tstzrange(now() - interval '1 hour', now() + interval '12 hours'), false
+    FROM response_responder GROUP BY unit_id HAVING random() < 0.6""",
+    "ANALYZE people_organisation, response_emergencyunit, response_responder, response_shift, response_alert",
+)
+
+
+def _choose_alone(network: Network, count: int, random: np.random.Generator) -> tuple[Floats, float]:
+    """Milliseconds of our processor for each choice with its reservation, and of the database's at the mean.
+
+    Chosen for what `serious` wants at once; what is reserved is taken back at the end.
+    """
+    import psutil
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from mumian.engine.perform import new_id
+    from mumian.systems.response.alerting import reserve
+    from mumian.systems.response.nearest import Spot, nearest
+
+    spent, places = np.empty(count), np.column_stack(_anywhere(network, count + 1, random)).tolist()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = psutil.Process(cursor.fetchone()[0])
+        for number, (lon, lat) in enumerate(places, start=-1):
+            if number == 0:  # what is loaded once is loaded before
+                before = sum(backend.cpu_times()[:2])
+            started, now = time.process_time(), timezone.now()
+            reserve(nearest(Spot(lon, lat, "05.01"), now, {60: 1, 180: 2}), new_id(), now)
+            spent[number] = (time.process_time() - started) * 1e3
+        theirs = (sum(backend.cpu_times()[:2]) - before) / count * 1e3
+        transaction.set_rollback(True)
+    return spent, theirs
+
+
+def _rush(
+    network: Network, place: str, count: int, rate: int, workers: int, random: np.random.Generator
+) -> tuple[Floats, int, int, int]:
+    """Milliseconds until the alerts of each incident were stored; how many were lost, sent twice, and sent."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from mumian.engine.perform import Act, Done, perform
+    from mumian.engine.visible import visible
+    from mumian.people.actor import ANYONE, SYSTEM
+    from mumian.systems.response.acting import look_again
+    from mumian.systems.response.models import Alert
+
+    places, waited = np.column_stack(_anywhere(network, count, random)).tolist(), np.full(count, np.inf)
+    begun, since = time.perf_counter(), timezone.now()
+
+    def call(number: int) -> None:
+        lon, lat = places[number]
+        due = begun + number / rate
+        time.sleep(max(0.0, due - time.perf_counter()))
+        where = {"place": place, "lon": lon, "lat": lat}
+        said = {"what": "有人倒下", "category": "05.01", "gravity": "serious", "where": where}
+        [done] = perform([Act("raise", ANYONE, said, opens="incident")])
+        if isinstance(done, Done):
+            look_again(done.matter)
+            waited[number] = (time.perf_counter() - due) * 1e3
+        connection.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(call, range(count)))
+    looked_at = visible(SYSTEM).filter(procedure="incident", opened_at__gte=since, data__ring__gte=2)
+    alerts = Alert.objects.filter(alerted_at__gte=since, ended_at=None)
+    sent = list(alerts.values_list("unit", flat=True))
+    return waited, count - looked_at.count(), len(sent) - len(set(sent)), len(sent)
 
 
 def _processor(work: Callable[[], object]) -> float:
