@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array, eye_array
+from scipy.spatial import cKDTree
 
 from mumian.errors import MumianError
 from mumian.systems.response.siting import (
@@ -83,6 +85,15 @@ def test_a_thousand_points_and_five_hundred_sites_are_proved() -> None:
     metres = np.hypot(*(points[:, None] - sites[None]).transpose(2, 0, 1))
     plan = cover_most(metres <= 1.0, random.integers(1, 1000, 1000), 15)
     assert (plan.status, plan.gap, plan.units.sum()) == (Status.OPTIMAL, 0.0, 15)
+
+
+def test_a_city_of_twenty_thousand_grids_is_proved() -> None:
+    random = np.random.default_rng(1)
+    where = random.uniform(0, 45, (20_000, 2))
+    near = cKDTree(where).sparse_distance_matrix(cKDTree(where), 0.45, output_type="coo_matrix")
+    reach = csr_array((np.ones(near.nnz), (near.row, near.col)), shape=near.shape) + eye_array(20_000)
+    plan = cover_most(reach, random.integers(1, 1000, 20_000), 20)
+    assert (plan.status, plan.gap, plan.units.sum()) == (Status.OPTIMAL, 0.0, 20)
 
 
 def test_time_that_is_too_short_is_said_with_the_gap() -> None:

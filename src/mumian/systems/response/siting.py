@@ -1,7 +1,7 @@
 """Where units help most: the classic location models, solved exactly on HiGHS, with the bound that was proved.
 
 Demand points (d) are places weighted by people; candidate sites (s) are where a unit could stand. `reach` is
-bool[d, s]: whether a site reaches a point in time; `times` is float[d, s] in seconds (or metres). `standing` is
+bool[d, s], an array or sparse: whether a site reaches a point in time; `times` is float[d, s] in seconds (or metres). `standing` is
 bool[s]: sites that have a unit already and keep it; `count` says how many more are placed. A shift can be sited
 like a unit: let a site be a place at an hour, and a point be people at an hour.
 
@@ -14,17 +14,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import block_array, csr_array, eye_array
+from scipy.sparse import block_array, csr_array, eye_array, issparse, sparray
 
 from mumian.errors import MumianError
 from mumian.systems.response.median import Median
 from mumian.systems.response.network import Floats
+from mumian.systems.response.sifting import sift
 
 Bits = NDArray[np.bool_]
+Reach: TypeAlias = ArrayLike | sparray
+_SAME = 1e-9
+"""Of a sum of people: what adding up in another order may change."""
 LIMIT = 60.0
 """Seconds that a search may take if nothing else is said."""
 
@@ -59,7 +65,7 @@ class Plan:
         return tuple(np.flatnonzero(self.units).tolist())
 
 
-def cover_all(reach: ArrayLike, *, standing: ArrayLike | None = None, limit: float = LIMIT) -> Plan:
+def cover_all(reach: Reach, *, standing: ArrayLike | None = None, limit: float = LIMIT) -> Plan:
     """The fewest new units with which every point is reached in time (LSCP). The objective counts them.
 
     Toregas, Swain, ReVelle, Bergman, 'The location of emergency service facilities', Operations Research 19
@@ -68,7 +74,7 @@ def cover_all(reach: ArrayLike, *, standing: ArrayLike | None = None, limit: flo
     search = _Search(limit)
     cover, there = _cover(reach, standing)
     _all_reachable(cover)
-    rows, _ = _alike(cover, np.ones(len(cover)))
+    rows, _ = _alike(cover, np.ones(cover.shape[0]))
     found = search.solve(
         np.where(there, 0.0, 1.0), [LinearConstraint(rows, 1, np.inf)], lower=there.astype(float), upper=1.0
     )
@@ -83,7 +89,7 @@ def cover_all(reach: ArrayLike, *, standing: ArrayLike | None = None, limit: flo
 
 
 def cover_most(
-    reach: ArrayLike,
+    reach: Reach,
     weights: ArrayLike,
     count: int,
     *,
@@ -96,30 +102,34 @@ def cover_most(
     """
     search = _Search(limit)
     cover, there = _cover(reach, standing)
-    people = _weights(weights, len(cover))
-    served = cover[:, there].any(axis=1)
-    rows, weight = _alike(cover[~served], people[~served])
-    points, sites = rows.shape
-    found = search.solve(
-        np.concatenate([np.zeros(sites), -weight]),
-        [
-            LinearConstraint(block_array([[rows, -eye_array(points)]], format="csr"), 0, np.inf),
-            _placed(sites, points, _room(count, sites - int(there.sum()))),
-        ],
-        lower=0.0,
-        upper=np.concatenate([np.where(there, 0.0, 1.0), np.ones(points)]),
-        whole=sites,
-    )
-    units = found.x[:sites] > 0.5
-    covered = cover[:, units | there].any(axis=1)
-    bound = float(people[served].sum()) - found.bound
+    people = _weights(weights, cover.shape[0])
+    served = cover @ there > 0
+    rows, weight = _alike(cover[np.flatnonzero(~served)], people[~served])
+    sites = rows.shape[1]
+    room = _room(count, sites - int(there.sum()))
+    sifted = sift(rows, weight, ~there, room, lambda: search.left)
+    units = np.zeros(sites, dtype=bool)
+    units[sifted.chosen] = True
+    bound, optimal = sifted.bound, sifted.bound - sifted.value <= _SAME * sifted.value
+    if not optimal and (found := _most(search, rows[:, sifted.kept], weight, room)):
+        if -found.bound < bound:
+            bound = max(-found.bound, sifted.value)
+        better = np.zeros(sites, dtype=bool)
+        better[sifted.kept[found.x[: len(sifted.kept)] > 0.5]] = True
+        if weight[rows @ better > 0].sum() >= sifted.value:
+            units, optimal = better, found.optimal
+    value = float(people[cover @ (units | there) > 0].sum())
     return search.plan(
-        units, float(people[covered].sum()), bound, _any_in_reach(cover, units | there), optimal=found.optimal
+        units,
+        value,
+        max(value, float(people[served].sum()) + bound),
+        _any_in_reach(cover, units | there),
+        optimal=optimal,
     )
 
 
 def cover_twice(
-    reach: ArrayLike,
+    reach: Reach,
     weights: ArrayLike,
     count: int,
     *,
@@ -134,7 +144,7 @@ def cover_twice(
     """
     search = _Search(limit)
     cover, there = _cover(reach, standing)
-    people = _weights(weights, len(cover))
+    people = _weights(weights, cover.shape[0])
     rows, weight = _alike(cover, people)
     points, sites = rows.shape
     same = eye_array(points, format="csr")
@@ -152,7 +162,7 @@ def cover_twice(
         whole=sites,
     )
     chosen = found.x[:sites] > 0.5
-    times = cover[:, chosen].sum(axis=1)
+    times = cover @ chosen
     value = first * people[times >= 1].sum() + (1 - first) * people[times >= 2].sum()
     return search.plan(
         chosen & ~there, float(value), -found.bound, _any_in_reach(cover, chosen), optimal=found.optimal
@@ -160,16 +170,16 @@ def cover_twice(
 
 
 def cover_expected(
-    reach: ArrayLike,
+    reach: Reach,
     weights: ArrayLike,
     count: int,
     *,
     busy: float,
-    at_most: int = 1,
+    at_most: ArrayLike = 1,
     standing: ArrayLike | None = None,
     limit: float = LIMIT,
 ) -> Plan:
-    """`count` more units, at most `at_most` new ones a site, for the most people expected to be reached when each
+    """`count` more units, at most `at_most` (int or int[s]) new ones a site, for the most people expected to be reached when each
     unit is busy a share `busy` of the time, independently of the others (MEXCLP).
 
     `standing` may count units (int[s]). The objective is Σ people × (1 − busy^units in reach). Daskin, 'A maximum
@@ -182,21 +192,22 @@ def cover_expected(
     search = _Search(limit)
     cover, _ = _cover(reach, None)
     there = np.zeros(cover.shape[1]) if standing is None else np.asarray(standing, dtype=float)
-    people = _weights(weights, len(cover))
+    people = _weights(weights, cover.shape[0])
     rows, weight = _alike(cover, people)
     points, sites = rows.shape
     before = rows @ there
-    layers = int(min(count, at_most * np.max(rows.sum(axis=1), initial=0)))
+    most = np.broadcast_to(np.asarray(at_most, dtype=float), there.shape)
+    layers = int(min(count, np.max(rows @ most, initial=0)))
     gain = [-weight * (1 - busy) * busy ** (before + layer) for layer in range(layers)]
     blocks = [rows, *[-eye_array(points)] * layers]
-    constraints = [_placed(sites, points * layers, _room(count, sites * at_most))]
+    constraints = [_placed(sites, points * layers, _room(count, int(most.sum())))]
     if layers:
         constraints.append(LinearConstraint(block_array([blocks], format="csr"), 0, np.inf))
     found = search.solve(
         np.concatenate([np.zeros(sites), *gain]),
         constraints,
         lower=0.0,
-        upper=np.concatenate([np.full(sites, float(at_most)), np.ones(points * layers)]),
+        upper=np.concatenate([most, np.ones(points * layers)]),
         whole=sites,
     )
     units = np.rint(found.x[:sites])
@@ -333,9 +344,33 @@ class _Search:
         )
 
 
-def _cover(reach: ArrayLike, standing: ArrayLike | None) -> tuple[Bits, Bits]:
-    cover = np.asarray(reach, dtype=bool)
-    return cover, _standing(cover, standing)
+def _most(search: _Search, rows: csr_array, weight: Floats, count: int) -> _Found | None:
+    """`count` of all sites that bring the most weight within reach; none where time is up before there is any."""
+    used = np.flatnonzero(np.diff(rows.indptr))
+    points, sites = len(used), rows.shape[1]
+    try:
+        return search.solve(
+            np.concatenate([np.zeros(sites), -weight[used]]),
+            [
+                LinearConstraint(block_array([[rows[used], -eye_array(points)]], format="csr"), 0, np.inf),
+                _placed(sites, points, count),
+            ],
+            lower=0.0,
+            upper=1.0,
+            whole=sites,
+        )
+    except MumianError:
+        return None
+
+
+def _cover(reach: Reach, standing: ArrayLike | None) -> tuple[csr_array, Bits]:
+    """Ones where a site reaches a point, sites ascending in each row."""
+    cover = csr_array(reach if issparse(reach) else np.asarray(reach, dtype=bool), copy=True)
+    there = _standing(cover, standing)
+    cover.eliminate_zeros()
+    cover.sort_indices()
+    cover.data = np.ones(cover.nnz)
+    return cover, there
 
 
 def _times(times: ArrayLike, standing: ArrayLike | None) -> tuple[Floats, Bits]:
@@ -349,8 +384,8 @@ def _times(times: ArrayLike, standing: ArrayLike | None) -> tuple[Floats, Bits]:
     return far, there
 
 
-def _standing(matrix: NDArray[np.generic], standing: ArrayLike | None) -> Bits:
-    if matrix.ndim != 2 or not matrix.size:
+def _standing(matrix: NDArray[np.generic] | csr_array, standing: ArrayLike | None) -> Bits:
+    if matrix.ndim != 2 or not all(matrix.shape):
         raise MumianError(
             "siting", reason="there are no points or no sites", cure="Give at least one of each"
         )
@@ -386,8 +421,8 @@ def _somewhere(there: Bits, room: int) -> None:
         raise MumianError("0 more units", reason="there would be none at all", cure="Ask for one at least")
 
 
-def _all_reachable(cover: Bits) -> None:
-    if len(lost := np.flatnonzero(~cover.any(axis=1))):
+def _all_reachable(cover: csr_array) -> None:
+    if len(lost := np.flatnonzero(np.diff(cover.indptr) == 0)):
         named = ", ".join(map(str, lost[:5].tolist())) + (" …" if len(lost) > 5 else "")
         raise MumianError(
             f"points {named}",
@@ -396,13 +431,16 @@ def _all_reachable(cover: Bits) -> None:
         )
 
 
-def _alike(cover: Bits, weights: Floats) -> tuple[csr_array, Floats]:
+def _alike(cover: csr_array, weights: Floats) -> tuple[csr_array, Floats]:
     """Points that the same sites reach are one point with their weights summed; those out of reach are none."""
-    packed, member = np.unique(np.packbits(cover, axis=1), axis=0, return_inverse=True)
-    rows = np.unpackbits(packed, axis=1, count=cover.shape[1]).astype(bool)
-    weight = np.bincount(member.ravel(), weights, minlength=len(rows)).astype(np.float64)
-    used = rows.any(axis=1)
-    return csr_array(rows[used].astype(float)), weight[used]
+    first: dict[bytes, int] = {}
+    ends = cover.indptr.tolist()
+    sites = [cover.indices[begin:end].tobytes() for begin, end in pairwise(ends)]
+    member = np.array([first.setdefault(each, len(first)) for each in sites], dtype=np.int64)
+    weight = np.bincount(member, weights, minlength=len(first)).astype(np.float64)
+    row = np.unique(member, return_index=True)[1]
+    used = np.diff(cover.indptr)[row] > 0
+    return cover[row[used]], weight[used]
 
 
 def _placed(sites: int, more: int, count: int) -> LinearConstraint:
@@ -417,11 +455,10 @@ def _nearest(far: Floats, chosen: Bits) -> NDArray[np.int64]:
     return nearest
 
 
-def _any_in_reach(cover: Bits, chosen: Bits) -> NDArray[np.int64]:
-    which = np.flatnonzero(chosen)
-    found = cover[:, which]
-    return (
-        np.where(found.any(axis=1), which[np.argmax(found, axis=1)], -1)
-        if len(which)
-        else np.full(len(cover), -1)
-    )
+def _any_in_reach(cover: csr_array, chosen: Bits) -> NDArray[np.int64]:
+    found = np.full(cover.shape[0], -1)
+    within = chosen[cover.indices]
+    rows = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))[within]
+    reached, first = np.unique(rows, return_index=True)
+    found[reached] = cover.indices[within][first]
+    return found
