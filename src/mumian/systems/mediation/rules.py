@@ -17,6 +17,9 @@ TALK, FILING, CONFIRMATION, PERFORMANCE = (
 CLOSE_TALKS = "mediation.close-talks"
 """The job that ends the talks of a mediation that is over."""
 
+KEEP_CASE = "mediation.keep-case"
+"""The job that keeps the line a mediation has in the figures."""
+
 COURT_LIMITS = {"before": "30 days", "ordinary": "15 days", "summary": "7 days"}
 """Limits of mediation by the stage of the case, from acceptance on the platform: online mediation rules, 24."""
 
@@ -233,6 +236,14 @@ def follow_performance(around: Circumstances) -> list[Effect]:
 def close_talks(around: Circumstances) -> list[Effect]:
     """What was said stays where it is; nothing is added once the mediation is over."""
     return [Job(CLOSE_TALKS, {"mediation": around.matter.id.hex})]
+
+
+@RULES.effect("note-case")
+def note_case(around: Circumstances) -> list[Effect]:
+    """The line of the mediation in the figures is brought up to date."""
+    matter = around.matter
+    mediation = matter.id if matter.procedure in MEDIATIONS else matter.parent
+    return [Job(KEEP_CASE, {"mediation": mediation.hex})] if mediation else []
 
 
 @RULES.condition("not-yet-filed")

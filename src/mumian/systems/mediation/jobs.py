@@ -1,0 +1,31 @@
+"""What mediation does by itself: talks that are over are closed, and the lines of the figures kept."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from mumian.engine.perform import Act, perform
+from mumian.engine.visible import visible
+from mumian.people.actor import SYSTEM
+from mumian.systems.mediation.cases import keep, keep_all
+from mumian.systems.mediation.rules import CLOSE_TALKS, KEEP_CASE, TALK
+
+
+@app.task(name=CLOSE_TALKS)
+def close_talks(*, mediation: str) -> None:
+    """Closes the talks of a mediation that is over."""
+    talks = visible(SYSTEM).filter(parent=UUID(mediation), procedure=TALK, closed_at=None)
+    perform([Act("close", SYSTEM, {}, key) for key in talks.values_list("pk", flat=True)])
+
+
+@app.task(name=KEEP_CASE)
+def keep_case(*, mediation: str) -> None:
+    """Brings the line of one mediation up to date."""
+    keep([UUID(mediation)])
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="mediation.keep-all", queueing_lock="mediation.keep-all")
+def keep_all_cases(timestamp: int = 0) -> None:
+    """Every night: all lines, whatever was missed."""
+    keep_all()
