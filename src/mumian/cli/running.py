@@ -28,6 +28,7 @@ from mumian.folders import data_folder
 
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
+    from procrastinate import App
 
 APPLICATION = f"{__name__}:application"
 THREADS = 8
@@ -201,12 +202,25 @@ class _Queue:
         await sync_to_async(close_old_connections)()
         connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=JOBS_AT_ONCE + 2)
         async with app.with_connector(connector).open_async() as worker:
+            await _do_what_fell_due(worker)
             await worker.run_worker_async(
                 concurrency=JOBS_AT_ONCE,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=SECONDS_TO_FINISH,
                 delete_jobs="successful",
             )
+
+
+async def _do_what_fell_due(worker: App) -> None:
+    """Queues the jobs of every minute at once: what fell due while no worker ran does not wait for the next one."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    from mumian.engine.jobs import EVERY_MINUTE
+
+    for each in worker.periodic_registry.periodic_tasks.values():
+        if each.cron == EVERY_MINUTE:
+            with suppress(AlreadyEnqueued):
+                await worker.configure_task(each.task.name).defer_async(timestamp=int(time.time()))
 
 
 def _serve_here(place: Place, greet: Callable[[], None]) -> None:

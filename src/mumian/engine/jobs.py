@@ -1,9 +1,10 @@
-"""Work done after the act: the round that lets clocks ring."""
+"""Work done after the act: the round that lets clocks ring, and taking up again what a killed process left undone."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from mumian.engine.models import Clock
@@ -14,7 +15,23 @@ ROUND = 2000
 """How many clocks ring in one transaction."""
 
 
-@app.periodic(cron="* * * * *")
+EVERY_MINUTE = "* * * * *"
+"""Jobs of this are also done when a worker begins: what fell due while there was none waits no longer."""
+TAKEN_UP = 5
+"""A job that was under way so often when its process died is left alone: perhaps it was the cause."""
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="engine.take-up", queueing_lock="engine.take-up", pass_context=True)
+async def take_up(context: JobContext, timestamp: int = 0) -> None:
+    """Every minute: jobs whose process was killed are done again by another."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        if job.attempts < TAKEN_UP:
+            await manager.retry_job(job)
+
+
+@app.periodic(cron=EVERY_MINUTE)
 @app.task(name="engine.ring", queueing_lock="engine.ring")
 def ring(timestamp: int = 0) -> None:
     """Every minute: warnings, due times and escalations that have come."""

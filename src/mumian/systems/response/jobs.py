@@ -1,15 +1,19 @@
 """What response does by itself: an incident is looked at when something is due, and all of them every minute."""
 
+import logging
 from uuid import UUID
 
+from django.db import OperationalError
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from mumian.systems.response.alerting import go_on, open_incidents, unsettled
+from mumian.engine.jobs import EVERY_MINUTE
+from mumian.systems.response.alerting import Overtaken, go_on, open_incidents, unsettled
 from mumian.systems.response.rules import GO_ON
 from mumian.systems.response.studies.asking import ANSWER, answer_apart
 
+log = logging.getLogger(__name__)
 SOON = RetryStrategy(max_attempts=6, linear_wait=1)
 
 
@@ -19,7 +23,7 @@ def go_on_with(*, incident: str) -> None:
     go_on(UUID(incident), timezone.now())
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron=EVERY_MINUTE)
 @app.task(name="response.watch", queueing_lock="response.watch", priority=10)
 def watch(timestamp: int = 0) -> None:
     """Every minute, and when the server is back: what fell due while nobody looked."""
@@ -29,7 +33,10 @@ def watch(timestamp: int = 0) -> None:
 def watch_all() -> None:
     """Looks at every incident that is not over, or at which somebody is still called."""
     for incident in {*open_incidents(), *unsettled()}:
-        go_on(incident, timezone.now())
+        try:
+            go_on(incident, timezone.now())
+        except (OperationalError, Overtaken) as error:  # the others do not wait for it
+            log.warning("an incident was not looked at, and will be in a minute: %s", error)
 
 
 @app.task(name=ANSWER, priority=-5)
