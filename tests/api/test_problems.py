@@ -80,6 +80,7 @@ def test_a_fault_of_ours_is_told_without_a_trace(call, monkeypatch):
         {"place": "440103001", "address": "a\u0000b"},
         {"place": ["440103001"]},
         {"lon": 113.251, "lat": 23.101, "system": "mars"},
+        {"lon": 113.251, "lat": 23.101, "system": ["gcj02"]},
         "石\u0000溪",
         [1, 2],
         True,

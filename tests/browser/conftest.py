@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from mumian.engine import world
@@ -42,6 +42,8 @@ DEBIAN = ["chromium", "fonts-noto-cjk"]
 FETCH_SECONDS = 600
 PATIENCE = 15_000
 """Milliseconds a page may take before something is wrong; a busy machine is slow."""
+
+expect.set_options(timeout=PATIENCE)
 
 OpenPage: TypeAlias = Callable[..., Page]
 

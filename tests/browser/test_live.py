@@ -20,7 +20,8 @@ def test_the_board_shows_a_new_report_by_itself(site: Any, open_page: Any, local
         report(open_page(locale=locale), site.url, said, what)
     dispatcher.goto(f"{site.url}/board")
     expect(dispatcher.locator("[data-live-said][data-on]")).to_be_visible()
-    box = dispatcher.locator("tbody input[name=matter]").first
+    ticked = dispatcher.locator("tbody input[name=matter]").first.get_attribute("value")
+    box = dispatcher.locator(f"tbody input[name=matter][value='{ticked}']")
     box.check()
     number = report(open_page(locale=locale), site.url, said, "刚报的一件：路灯不亮")
     row = dispatcher.get_by_role("row").filter(has_text=number)

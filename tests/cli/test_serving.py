@@ -140,8 +140,10 @@ def test_a_port_in_use_is_told_with_another_to_take(data: Path):
 
 def test_a_lock_left_by_a_crash_holds_nobody_off(data: Path, serve):
     first, _ = serve()
+    processes = psutil.Process(first.pid).children(recursive=True)
     first.kill()
     first.wait()
+    assert ends(processes)
     second, address = serve()
     assert answer(address) < 500
     second.terminate()

@@ -73,6 +73,8 @@ def hold(
     if held and held.process == os.getpid() and not look_again:
         return held.sockets
     with _within_process:
+        if _ending.is_set():
+            raise _failed(folder, "程序正在结束 · the program is ending")
         held = _held.get(folder)
         if held is None or held.process != os.getpid():
             held = _held[folder] = _take(folder)
@@ -119,6 +121,8 @@ class Hold:
 
 _held: dict[Path, Hold] = {}
 _within_process = threading.RLock()
+_ending = threading.Event()
+"""Once this process lets go, no thread that is still at work starts the server again behind its back."""
 
 
 def _take(folder: Path) -> Hold:
@@ -139,6 +143,8 @@ def _leave(held: Hold) -> None:
 
     if held.process != os.getpid():  # a forked child shares the lock, it does not own it
         return
+    with _within_process:
+        _ending.set()
     try:
         fcntl.flock(held.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -62,7 +62,7 @@ def _point(where: Mapping[str, Any], system: object, field: str) -> tuple[float,
         return None
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         return None
-    if system not in set(CoordinateSystem):
+    if system not in list(CoordinateSystem):
         known = "、".join(CoordinateSystem)
         zh, en = (
             f"没有坐标系 {system}；可用：{known}",
