@@ -461,6 +461,8 @@ def _follow(
 ) -> Decision:
     after = matter.follow()
     after.data.update(answers)
+    for name in spec.clears:
+        after.data.pop(name, None)
     body: Data = {"party": party, "procedure": compiled.definition.procedure, "version": compiled.version}
     if actor.system:
         body["via"] = actor.name

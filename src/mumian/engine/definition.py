@@ -155,6 +155,10 @@ class ActionSpec(_Part):
     asks: list[str] = Field(
         default_factory=list, description="Fields asked for; `name?` for one that may be empty."
     )
+    clears: Slugs = Field(
+        default_factory=list,
+        description="Fields that hold nothing any more afterwards; the record keeps what they held.",
+    )
     when: Slugs = Field(default_factory=list, description="Conditions that must hold: rules by name.")
     then: Slugs = Field(default_factory=list, description="Effects that follow: rules by name.")
     within: LimitText | None = Field(None, description="Only so long after the state was entered.")

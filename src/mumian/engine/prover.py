@@ -1,12 +1,13 @@
 """Proving a definition before it is published: one rule, one function, one message with line and cure."""
 
 from collections.abc import Callable, Collection, Iterator
+from typing import get_args
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mumian.engine.decide import BUILT_IN, Compiled, Reason
-from mumian.engine.definition import LANGUAGES, ActionSpec, PartySpec, Problem, Procedure, Source
+from mumian.engine.definition import LANGUAGES, ActionSpec, FieldType, PartySpec, Problem, Procedure, Source
 from mumian.engine.rules import RULES, Rules
 from mumian.engine.scenarios import walk
 
@@ -106,10 +107,16 @@ def _fields_exist(source: Source, rules: Rules, roles: Collection[str] | None) -
             )
 
 
+_NO_COLUMN = tuple(sort for sort in get_args(FieldType) if sort not in ("place", "kind", "unit"))
+"""Sorts of field that a matter has no column for, beside its answers."""
+
+
 def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, tuple[str, ...]]]:
     for name, action in procedure.actions.items():
         for ask in action.asks:
             yield ("actions", name, "asks"), ask.removesuffix("?"), ()
+        for field in action.clears:
+            yield ("actions", name, "clears"), field, _NO_COLUMN
         if action.merges:
             yield ("actions", name), action.merges, ("matter",)
         if action.opens:
@@ -487,7 +494,7 @@ def _surely_answered(procedure: Procedure) -> dict[str, set[str]]:
                 continue
             befores = [sure[state] for state in action.from_] if action.from_ else [set[str]()]
             for before in befores:
-                after = sure[action.to] & (before | _asked(procedure, action))
+                after = sure[action.to] & ((before | _asked(procedure, action)) - set(action.clears))
                 if after != sure[action.to]:
                     sure[action.to], moved = after, True
     return sure

@@ -153,7 +153,7 @@ def events(entries: Sequence[tuple[UUID, int]]) -> list[Event]:
 
 
 def _confidential(matter: Matter) -> bool:
-    return city().procedure(matter.procedure, matter.version).definition.confidential
+    return bool(city().procedure(matter.procedure, matter.version).definition.confidential)
 
 
 def _event(matter: Matter, entry: Entry, state: str) -> Event:
