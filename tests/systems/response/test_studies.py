@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -17,7 +18,7 @@ from mumian.systems.response.models import EmergencyUnit, Responder, Shift, Stud
 from mumian.systems.response.studies import asking
 from mumian.systems.response.studies.ground import monday
 from tests.conftest import QueryBudget
-from tests.systems.response.emergency import Emergency, found
+from tests.systems.response.emergency import Emergency, found, raised
 from tests.web import city as small
 from tests.web.conftest import Visit
 
@@ -136,3 +137,141 @@ def test_a_city_without_outlines_is_told_what_is_missing(here: Emergency, visit:
     Place.objects.update(outline=None, lon=None, lat=None)
     page = answered(visit("duty"), f"{ASKED}&hour=9")
     assert "先导入" in page
+
+
+WANTED = {"place": small.TOWN, "week": WEEK, "pace": "walk", "minutes": "1", "count": "1", "span": "week"}
+
+
+def found_by(visitor: Any, **asked: str) -> tuple[str, Study]:
+    """What siting says to a question."""
+    page = visitor.post("/response/siting", {**WANTED, **asked})["Location"]
+    said = answered(visitor, page)
+    return said, Study.objects.get(kind=Study.Kind.SITING, pk=int(page.rsplit("/", 1)[1]))
+
+
+def test_one_more_unit_is_put_where_it_reaches_most_people_over_the_week(
+    here: Emergency, visit: Visit, query_budget: QueryBudget
+) -> None:
+    visitor = visit("duty")
+    page, study = found_by(visitor)
+    assert study.answer["status"] == "optimal"
+    [site] = study.answer["sites"]
+    assert site["code"] == small.GRID
+    assert site["people"] == pytest.approx(300 * 160 / 168)  # the school is there for 8 of 168 hours
+    assert (site["before"], site["after"]) == (pytest.approx(0.75 * 8 / 168), pytest.approx(0.75))
+    assert "75.0%" in page
+    with query_budget("response siting found"):
+        visitor.get(f"/response/siting/{study.pk}")
+    [row] = rows(visitor.get(f"/response/siting/{study.pk}?format=csv"))
+    assert (row["code"], row["order"], row["until_hour"]) == (small.GRID, "1", "24")
+    with query_budget("response siting"):
+        assert "3.6%" not in visitor.get("/response/siting").content.decode()
+
+
+def test_a_shift_more_is_given_to_a_unit_where_it_helps_most(here: Emergency, visit: Visit) -> None:
+    page, study = found_by(visit("duty"), what="shifts", count="2")
+    assert "school" in page
+    assert [(each["from"], each["until"]) for each in study.answer["sites"]] in (
+        [(0, 8), (16, 24)],
+        [(16, 24), (0, 8)],
+    )
+    assert study.answer["after"] == pytest.approx(0.75 * (8 + 112) / 168)
+
+
+@pytest.mark.parametrize("model", ["all", "twice", "expected", "mean", "worst"])
+def test_each_question_of_siting_is_answered(here: Emergency, visit: Visit, model: str) -> None:
+    _page, study = found_by(visit("duty"), model=model, count="2")
+    answer = study.answer
+    assert (answer["status"], answer["gap"]) == ("optimal", 0)
+    assert {each["code"] for each in answer["sites"]} <= {small.GRID, small.NEXT_GRID}
+    assert answer["after"] >= answer["before"]
+    for figure in answer["figures"]:
+        change = figure["after"] - figure["before"]
+        assert change < 0 if model in ("mean", "worst") else change >= 0
+
+
+def test_what_siting_cannot_answer_is_said_and_nothing_is_shown_elsewhere(
+    here: Emergency, visit: Visit
+) -> None:
+    here.units["school"].delete()
+    page, study = found_by(visit("duty"), what="shifts")
+    assert "没有应急单元" in page
+    Post.objects.filter(pk=here.city.posts["duty"].pk).update(place="440103002")
+    assert visit("duty").get(f"/response/siting/{study.pk}").status_code == 404
+    assert visit("duty").post("/response/siting", WANTED).status_code == 404
+
+
+PLAYED = {
+    "place": small.TOWN,
+    "week": WEEK,
+    "pace": "walk",
+    "rate": "400",
+    "on_scene": "10",
+    "wanted": "1",
+    "weeks": "2",
+}
+
+
+def played(visitor: Any, **asked: Any) -> tuple[str, Study]:
+    """What simulation says to a change."""
+    page = visitor.post("/response/simulation", {**PLAYED, **asked})["Location"]
+    said = answered(visitor, page)
+    return said, Study.objects.get(kind=Study.Kind.SIMULATION, pk=int(page.rsplit("/", 1)[1]))
+
+
+def test_without_shifts_nobody_comes_and_the_same_seed_plays_the_same_weeks(
+    here: Emergency, visit: Visit, query_budget: QueryBudget
+) -> None:
+    visitor = visit("duty")
+    _page, study = played(visitor, change="fewer", fewer="100")
+    before, after = study.answer["before"], study.answer["after"]
+    assert study.answer["duty_before"] == 8
+    assert after["lost"] == study.answer["calls"]
+    assert 0 < before["within"]["3"] < 0.2  # help is there for 8 of 168 hours
+    with query_budget("response simulation found"):
+        visitor.get(f"/response/simulation/{study.pk}")
+    with query_budget("response simulation"):
+        visitor.get("/response/simulation")
+    again = visitor.post(f"/response/simulation/{study.pk}")["Location"]
+    asking.answer(int(again.rsplit("/", 1)[1]))
+    assert Study.objects.get(pk=int(again.rsplit("/", 1)[1])).answer == study.answer
+
+
+def test_what_siting_found_is_played_with(here: Emergency, visit: Visit) -> None:
+    visitor = visit("duty")
+    _page, siting = found_by(visitor)
+    page, study = played(visitor, change="siting", siting=str(siting.pk))
+    before, after = study.answer["before"], study.answer["after"]
+    assert after["within"]["5"] > before["within"]["5"]
+    assert after["lost"] < before["lost"]
+    assert study.answer["duty_after"] == study.answer["duty_before"] + 168
+    assert study.answer["differences"][0]["low"] > 0
+    assert "增设单元 1" in page
+    table = {row["figure"]: row for row in rows(visitor.get(f"/response/simulation/{study.pk}?format=csv"))}
+    assert float(table["lost"]["after"]) == after["lost"]
+
+
+def test_another_roster_is_played_and_a_broken_one_is_refused(here: Emergency, visit: Visit) -> None:
+    visitor = visit("duty")
+    table = "unit_code,phone,begins,ends\nunit-school,1,2026-11-16 00:00,2026-11-22T24:00\n"
+    answer = visitor.post(
+        "/response/simulation",
+        {**PLAYED, "change": "roster", "file": SimpleUploadedFile("a.csv", table.encode())},
+    )
+    assert answer.status_code == 422
+    assert "第 2 行" in answer.content.decode()
+    assert not Study.objects.exists()
+    table = table.replace("2026-11-22T24:00", "2026/11/23 00:00")
+    _page, study = played(visitor, change="roster", file=SimpleUploadedFile("a.csv", table.encode()))
+    assert (study.answer["duty_before"], study.answer["duty_after"]) == (8, 168)
+    assert study.answer["after"]["lost"] < study.answer["before"]["lost"]
+
+
+def test_incidents_are_taken_from_the_record_where_none_are_given(here: Emergency, visit: Visit) -> None:
+    page, _study = played(visit("duty"), change="none", rate="", on_scene="")
+    assert "每周" in page  # none is on record: how many a week is to be said
+    for minute in range(8):
+        raised(at=timezone.now() - timedelta(minutes=minute))
+    _page, study = played(visit("duty"), change="none", rate="", on_scene="", weeks="12", seed="3")
+    assert study.answer["on_record"] == 8
+    assert study.answer["calls"] < 20

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from mumian.systems.response import desk, incidents, phone, raising, review, roster
-from mumian.systems.response.studies import covered
+from mumian.systems.response.studies import covered, placed, played
 
 app_name = "response"
 urlpatterns = [
@@ -22,4 +22,8 @@ urlpatterns = [
     path("response/review", review.review, name="review"),
     path("response/coverage", covered.coverage, name="coverage"),
     path("response/coverage/units.json", covered.units, name="coverage-units"),
+    path("response/siting", placed.siting, name="siting"),
+    path("response/siting/<int:key>", placed.sited, name="siting-of"),
+    path("response/simulation", played.simulation, name="simulation"),
+    path("response/simulation/<int:key>", played.played, name="simulation-of"),
 ]

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
+from babel.dates import get_day_names
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -75,6 +77,18 @@ def paces() -> list[tuple[str, str]]:
 def kinds() -> list[tuple[str, Text]]:
     """The kinds of incident, all first."""
     return [("", _("Any incident")), *((code, card.title) for code, card in cards().items())]
+
+
+def days() -> list[str]:
+    """The days of the week, Monday first."""
+    spoken = Locale.parse("en_GB" if words.language() == "en" else "zh_Hans")
+    names = get_day_names("abbreviated", "stand-alone", spoken)
+    return [str(names[day]) for day in range(7)]
+
+
+def hour_in_words(hour: int) -> str:
+    """An hour of the week: Mon 03:00-04:00."""
+    return f"{days()[hour // 24]} {hour % 24:02}:00–{hour % 24 + 1:02}:00"
 
 
 def link(**asked: object) -> str:

@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from babel import Locale
-from babel.dates import get_day_names
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -308,7 +306,7 @@ class Cell:
 
 
 def _context(actor: Actor, asked: Asked, found: Covered, newest: Study) -> dict[str, Any]:
-    days = _days()
+    days = common.days()
     week = found.week()
     share, least = found.share(asked.minutes), min(week)
     parts, total = found.parts(), found.total
@@ -321,10 +319,10 @@ def _context(actor: Actor, asked: Asked, found: Covered, newest: Study) -> dict[
         "people": round(total),
         "missed": round(total * (1 - share)),
         "shares": [(each, found.share(each), asked.address(minutes=each)) for each in MINUTES],
-        "when": _hour_in_words(asked.hour, days),
-        "least": (least, _hour_in_words(week.index(least), days), asked.address(hour=week.index(least))),
+        "when": common.hour_in_words(asked.hour),
+        "least": (least, common.hour_in_words(week.index(least)), asked.address(hour=week.index(least))),
         "days": [
-            (name, [_cell(asked, day * 24 + hour, week, days) for hour in range(24)])
+            (name, [_cell(asked, day * 24 + hour, week) for hour in range(24)])
             for day, name in enumerate(days)
         ],
         "clock": range(24),
@@ -345,12 +343,22 @@ def _context(actor: Actor, asked: Asked, found: Covered, newest: Study) -> dict[
         "unknown": found.said["points"] - found.said["known"],
         "again": asked.address(),
         "everybody": asked.address(who="all"),
+        "help": reverse("response:siting") + _siting(asked),
     }
 
 
-def _cell(asked: Asked, hour: int, week: list[float], days: list[str]) -> Cell:
+def _siting(asked: Asked) -> str:
+    """The question where more would help, with what is chosen here."""
+    chosen = asked._asdict()
+    return link(
+        when=chosen.pop("hour"),
+        **{name: chosen[name] for name in ("place", "minutes", "pace", "kind", "week")},
+    )
+
+
+def _cell(asked: Asked, hour: int, week: list[float]) -> Cell:
     share = week[hour]
-    said = _("%(when)s: %(share)s") % {"when": _hour_in_words(hour, days), "share": words.share(share)}
+    said = _("%(when)s: %(share)s") % {"when": common.hour_in_words(hour), "share": words.share(share)}
     level = sum(share >= edge for edge in (0.25, 0.5, 0.75, 0.9))
     return Cell(
         said,
@@ -359,17 +367,6 @@ def _cell(asked: Asked, hour: int, week: list[float], days: list[str]) -> Cell:
         asked.address(hour=hour),
         hour == asked.hour,
     )
-
-
-def _hour_in_words(hour: int, days: list[str]) -> str:
-    return f"{days[hour // 24]} {hour % 24:02}:00–{hour % 24 + 1:02}:00"
-
-
-def _days() -> list[str]:
-    names = get_day_names(
-        "abbreviated", "stand-alone", Locale.parse("en_GB" if words.language() == "en" else "zh_Hans")
-    )
-    return [str(names[day]) for day in range(7)]
 
 
 def _in_time(seconds: int) -> str:

@@ -42,3 +42,20 @@ ribbon?.addEventListener("keydown", (event) => {
   for (const each of hours) each.tabIndex = each === next ? 0 : -1;
   next.focus();
 });
+
+// Bars beside bars: how soon the first was there, before and after.
+const bars = document.querySelector("[data-bars]");
+if (bars) {
+  const { chart } = await import(bars.dataset.bars);
+  const { labels, series } = read("bars");
+  chart(bars, (tone) => ({
+    grid: { top: 34, left: 4, right: 8, bottom: 4, containLabel: true },
+    legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: { color: tone("neutral-text-default") } },
+    tooltip: { trigger: "axis", confine: true, renderMode: "richText" },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    xAxis: { type: "category", data: labels, axisTick: { show: false }, axisLine: { lineStyle: { color: tone("neutral-border-default") } }, axisLabel: { color: tone("neutral-text-subtle") } },
+    yAxis: { type: "value", axisLabel: { color: tone("neutral-text-subtle") }, splitLine: { lineStyle: { color: tone("neutral-border-subtle") } } },
+    series: series.map(({ name, colour, values }, order) => ({ name, type: "bar", data: values, barGap: "10%", color: tone(order ? `${colour}-base-default` : `${colour}-border-default`) })),
+  }));
+  bars.dataset.drawn = "";
+}
