@@ -268,7 +268,11 @@ class _Incident:
         while wanted := self._wanted():
             tried = [alert.unit_id for alert in self.alerts]
             found = nearest(
-                spot, self.now, {ring.minutes * 60: n for ring, n in wanted.items()}, without=tried
+                spot,
+                self.now,
+                {ring.minutes * 60: n for ring, n in wanted.items()},
+                without=tried,
+                only=self.matter.data.get("taking_part") or (),
             )
             new = reserve(found, self.matter.id, self.now, drill=self.drill)
             self.alerts += [alert for alert, _each in new]

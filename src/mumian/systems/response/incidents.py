@@ -2,37 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from mumian.engine.decide import Reason
-from mumian.engine.looking import Look, look
-from mumian.engine.perform import Act, Refused, perform
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.record.models import Entry
 from mumian.systems.response.acting import look_again
+from mumian.systems.response.doing import Failed, do, doings, seen
 from mumian.systems.response.entering import on_watch
 from mumian.systems.response.rings import rings
 from mumian.systems.response.rules import ALERT, INCIDENT
 from mumian.systems.response.showing import GONE, Shown, in_minutes, ring_titles, shown
 from mumian.web import presenting, words
-from mumian.web.forms import Form, Sent
-from mumian.web.matters import key_sent
-from mumian.web.shown import Field
 from mumian.web.words import Text
 
-ANSWERS = ("acknowledge", "set-out", "arrive", "decline", "stand-down")
-"""What the desk may note for a unit that answers by phone."""
+FIRST = ("more", "hand-over", "stand-down")
+"""What is offered first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +39,6 @@ class Happened:
     title: Text
     unit: str
     note: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """An action the reader may take, with its form."""
-
-    name: str
-    title: Text
-    tone: str
-    fields: list[Field]
-    problems: list[str]
 
 
 @never_cache
@@ -69,29 +54,12 @@ def incident(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 @on_watch
 def act(request: HttpRequest, actor: Actor, number: str, action: str) -> HttpResponse:
     """Takes an action on the incident."""
-    seen = _look(actor, number)
-    if action not in seen.possible(timezone.now()):
-        return _page(request, actor, number, problem=_("This is not possible any more."), status=409)
-    form = Form(seen.compiled, action, actor, seen.matter)
-    sent = form.read(request)
-    [result] = perform([Act(action, actor, sent.data, seen.matter.id, key=key_sent(request))])
-    if isinstance(result, Refused):
-        return _page(request, actor, number, failed=(action, form, sent, result.reasons), status=422)
-    look_again(seen.matter.id)
-    title = words.in_words(presenting.titled(seen.compiled.definition.actions[action], action))
-    messages.success(request, _("Done: %(action)s") % {"action": title})
+    found = seen(actor, INCIDENT, number)
+    done = do(request, found, action, partial(_page, request, actor, number))
+    if isinstance(done, HttpResponse):
+        return done
+    look_again(found.matter.id)
     return redirect("response:incident", number)
-
-
-Failed = tuple[str, Form, Sent, tuple[Reason, ...]]
-
-
-def _look(actor: Actor, number: str) -> Look:
-    key = visible(actor).filter(procedure=INCIDENT, number=number).values_list("pk", flat=True).first()
-    found = look(actor, key) if key else None
-    if found is None:
-        raise Http404
-    return found
 
 
 def _page(
@@ -103,20 +71,21 @@ def _page(
     failed: Failed | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    seen = _look(actor, number)
-    row = visible(actor).get(pk=seen.matter.id)
+    found = seen(actor, INCIDENT, number)
+    row = visible(actor).get(pk=found.matter.id)
     [one] = shown([row])
     context = {
         "incident": one,
-        "text": str(seen.data.get("what") or one.title),
-        "contact": seen.data.get("contact"),
-        "address": presenting.address(seen.compiled, seen.matter),
+        "text": str(found.data.get("what") or one.title),
+        "contact": found.data.get("contact"),
+        "address": presenting.address(found.compiled, found.matter),
         "by_ring": _by_ring(one),
         "happened": _happened(one),
-        "doings": _doings(seen, failed),
+        "here": reverse("response:incident", args=[number]),
+        "doings": doings(found, failed, order=FIRST),
         "problem": problem,
         "may_answer": actor.role == "duty-officer",
-        "place": seen.matter.place[:9] or city().world.top,
+        "place": found.matter.place[:9] or city().world.top,
         "now": timezone.now(),
         "key": uuid4().hex,
     }
@@ -135,20 +104,6 @@ def _by_ring(one: Shown) -> list[dict[str, object]]:
         for ring in rings()
         if ring.number <= max(one.ring, 3)
     ]
-
-
-def _doings(seen: Look, failed: Failed | None) -> list[Doing]:
-    now = timezone.now()
-    doings = []
-    for name, spec in seen.possible(now).items():
-        form = Form(seen.compiled, name, seen.actor, seen.matter)
-        if failed and failed[0] == name:
-            fields, problems = form.fields(failed[2], failed[3]), form.others(failed[3])
-        else:
-            fields, problems = form.fields(), []
-        doings.append(Doing(name, presenting.titled(spec, name), spec.tone, fields, problems))
-    order = {"more": 0, "hand-over": 1, "stand-down": 2}
-    return sorted(doings, key=lambda each: order.get(each.name, 9))
 
 
 _LEFT_OUT = {"ring"}

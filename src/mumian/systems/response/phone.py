@@ -1,6 +1,6 @@
 """The responder's page on the phone: the alert with its next step, the card, and whether one is on duty."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from mumian.engine.perform import Act, Refused, perform
 from mumian.engine.visible import visible
 from mumian.people.actor import Actor
 from mumian.systems.response.acting import look_again
+from mumian.systems.response.drills import told_beforehand
 from mumian.systems.response.entering import in_unit, responder_post, watches
 from mumian.systems.response.models import Alert, Duty, Position, Responder, Shift
 from mumian.systems.response.rings import card
@@ -46,6 +47,14 @@ def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
         "on_duty": own is not None and is_on_duty(own, shifts),
         "unit": responder_post(request).organisation,  # type: ignore[union-attr]
         "shifts": shifts,
+        "drills": [
+            {
+                "what": each.title,
+                "day": datetime.fromisoformat(each.data["day"]),
+                "place": presenting.place(each.place),
+            }
+            for each in (told_beforehand(actor.organisation) if actor.organisation and not keys else ())
+        ],
         "key": uuid4().hex,
         "now": now,
     }

@@ -65,7 +65,7 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
         "drills": drills,
         "count": len(found),
         "whole": _line(_("All"), found),
-        "rings": _rings(found),
+        "rings": by_ring(found),
         "groups": [
             (
                 _("By place"),
@@ -77,7 +77,9 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
                 _grouped(found, lambda each: f"{timezone.localtime(each.raised):%H}:00", by_count=False),
             ),
         ],
-        "missed": [_missed(each) for each in found if (first := _first(each)) is None or first > LATE][:50],
+        "missed": [_missed(each) for each in found if (first := first_there(each)) is None or first > LATE][
+            :50
+        ],
     }
     return render(request, "response/review.html", context)
 
@@ -91,7 +93,7 @@ def _grouped(found: Sequence[Shown], key: Callable[[Shown], str], *, by_count: b
 
 
 def _line(title: Text, those: Sequence[Shown]) -> Line:
-    times = [_first(each) for each in those]
+    times = [first_there(each) for each in those]
     there = [time for time in times if time is not None]
     return Line(
         title,
@@ -102,25 +104,28 @@ def _line(title: Text, those: Sequence[Shown]) -> Line:
     )
 
 
-def _first(each: Shown) -> int | None:
+def first_there(each: Shown) -> int | None:
     """Seconds from the call for help until the first was there."""
     waited = [round((one.there - each.raised).total_seconds()) for one in each.called if one.there]
     return min(waited, default=None)
 
 
-def _rings(found: Sequence[Shown]) -> list[dict[str, Any]]:
+def by_ring(found: Sequence[Shown]) -> list[dict[str, Any]]:
     """Of each ring: how many units were called, how many answered, and how soon those who came were there."""
     lines = []
     for ring in rings():
         called = [one for each in found for one in each.called if one.ring == ring.number]
         came = [one.took for one in called if one.took is not None]
+        answers = [one.answered for one in called if one.answered is not None]
         lines.append(
             {
                 "title": ring.title,
+                "minutes": ring.minutes,
                 "called": len(called),
                 "answered": sum(one.answered is not None for one in called),
                 "missed": sum(one.state == "missed" for one in called),
                 "declined": sum(one.state == "declined" for one in called),
+                "answer": in_minutes(round(median(answers))) if answers else "–",
                 "middle": in_minutes(round(median(came))) if came else "–",
                 "in_time": sum(took <= ring.minutes * 60 for took in came) / len(called) if called else None,
             }
@@ -134,7 +139,7 @@ def _missed(each: Shown) -> dict[str, Any]:
     declined = [one for one in each.called if one.state == "declined"]
     if not each.called:
         why = _("Nobody ready and fit was within reach.")
-    elif _first(each) is None:
+    elif first_there(each) is None:
         why = _("Nobody came: %(missed)s did not answer, %(declined)s could not come.") % {
             "missed": len(late), "declined": len(declined),
         }  # fmt: skip
@@ -143,7 +148,7 @@ def _missed(each: Shown) -> dict[str, Any]:
     else:
         nearest = min(each.called, key=lambda one: one.seconds)
         why = _("The nearest unit that was ready was %(time)s away.") % {"time": in_minutes(nearest.seconds)}
-    return {"incident": each, "first": in_minutes(_first(each)) or "–", "why": why}
+    return {"incident": each, "first": in_minutes(first_there(each)) or "–", "why": why}
 
 
 def _as_csv(found: Sequence[Shown]) -> HttpResponse:
@@ -159,7 +164,7 @@ def _as_csv(found: Sequence[Shown]) -> HttpResponse:
         table.writerow(
             [
                 each.number, words.in_words(each.kind), words.in_words(each.place), each.raised.isoformat(timespec="seconds"),
-                each.gravity, int(each.drill), len(each.called), answered, _first(each),
+                each.gravity, int(each.drill), len(each.called), answered, first_there(each),
             ]
         )  # fmt: skip
     return answer

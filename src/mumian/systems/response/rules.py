@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from mumian.engine.rules import RULES, Act, Circumstances, Effect, Job
+from mumian.engine.rules import RULES, Act, Circumstances, Effect, Job, Open
 from mumian.systems.response.rings import rings
 
 INCIDENT, ALERT = "incident", "unit-alert"
+DRILL, FINDING = "drill", "drill-finding"
 DUTY = "duty-officer"
 GO_ON = "response.go-on"
 """The job that looks at an incident and does what is due."""
@@ -39,6 +40,22 @@ def widen_the_call(around: Circumstances) -> list[Effect]:
         [Act(matter.id, "widen", {"ring": ring, "why": "more"})] if ring <= len(rings()) else []
     )
     return [*widened, *alert_units(around)]
+
+
+@RULES.effect("begin-the-drill")
+def begin_the_drill(around: Circumstances) -> list[Effect]:
+    """The incident that is practised, marked as a drill, to which those who take part are called."""
+    planned = around.matter.data
+    asked = ("what", "where", "category", "gravity", "taking_part")
+    data = {name: planned[name] for name in asked if planned.get(name)}
+    return [Open(INCIDENT, "begin-drill", {**data, "drill": True}, part=False)]
+
+
+@RULES.effect("end-the-drill")
+def end_the_drill(around: Circumstances) -> list[Effect]:
+    """Where the incident was a drill that was planned, that is over with it."""
+    matter = around.matter
+    return [Act(matter.parent, "over", {})] if matter.parent and matter.data.get("drill") else []
 
 
 def _incident(around: Circumstances) -> UUID:

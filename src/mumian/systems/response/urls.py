@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mumian.systems.response import desk, incidents, phone, raising, review, roster
+from mumian.systems.response import desk, drills, incidents, phone, raising, review, roster
 from mumian.systems.response.studies import covered, placed, played
 
 app_name = "response"
@@ -16,6 +16,9 @@ urlpatterns = [
     path("response/alerts/<uuid:key>/position", phone.position, name="position"),
     path("response/me", phone.mine, name="mine"),
     path("response/me/duty", phone.duty, name="duty"),
+    path("response/drills", drills.drills, name="drills"),
+    path("response/drills/<str:number>", drills.drill, name="drill"),
+    path("response/drills/<str:number>/do/<slug:action>", drills.act, name="act-on-drill"),
     path("response/roster", roster.roster, name="roster"),
     path("response/roster/sign-up", roster.sign_up, name="sign-up"),
     path("response/roster/shifts/<int:key>/<slug:action>", roster.change, name="shift"),
