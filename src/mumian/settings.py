@@ -30,6 +30,8 @@ SYSTEMS = [
     "mumian.systems.mediation",
 ]
 """The city's systems. Adding one is a folder and a line here."""
+GUIDANCE_OPENS = "people-mediation"
+"""The procedure that guidance before filing can carry its answers into."""
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -112,7 +112,7 @@ def _take(request: HttpRequest, opening: Opening) -> HttpResponse:
     sent = form.read(request)
     if kind := _chosen_kind(request, opening):
         sent.data[opening.compiled.kind_field or ""] = kind
-    act = Act(opening.action, actor, sent.data, opens=opening.name, key=_key(request), channel=CHANNEL)
+    act = Act(opening.action, actor, sent.data, opens=opening.name, key=form_key(request), channel=CHANNEL)
     if sent.faults:
         return _page(request, opening, form, sent, would_fail(act))
     [result] = perform([act])
@@ -135,7 +135,7 @@ def _page(
     context = {
         "fields": sorted(form.fields(sent, reasons), key=lambda field: _ORDER.get(field.type, 2)),
         "problems": form.others(reasons),
-        "key": _key(request),
+        "key": form_key(request),
         "title": opening.compiled.definition.title,
         "others": [each for each in openings(_actor(request)) if each.name != opening.name],
         "watched": opening.compiled.naming or "",
@@ -153,7 +153,7 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
-def _key(request: HttpRequest) -> str:
+def form_key(request: HttpRequest) -> str:
     """The key that came with the form, if it can be trusted to be one, else a fresh one."""
     given = request.POST.get("key", "")
     return given if LONG_KEY <= len(given) <= 64 and given.isalnum() else uuid4().hex

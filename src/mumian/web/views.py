@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,7 +24,8 @@ OFFLINE_COOKIE = "field"
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The front door."""
-    return render(request, "web/home.html", {"signed_in": request.user.is_authenticated})
+    doors = [door for config in apps.get_app_configs() for door in getattr(config, "doors", ())]
+    return render(request, "web/home.html", {"signed_in": request.user.is_authenticated, "doors": doors})
 
 
 class SignIn(LoginView):

@@ -11,3 +11,10 @@ class GuidanceConfig(AppConfig):
     label = "guidance"
     verbose_name = _("Guidance")
     system = Path(__file__).parent
+    doors = (
+        {
+            "view": "guidance:home",
+            "title": _("In dispute? See what you can expect"),
+            "text": _("A few questions without your name: what the law says, what is likely, where to go."),
+        },
+    )

@@ -1,6 +1,6 @@
 """What a kind of dispute is: the typed schema of its questions and texts, and reading them from YAML."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from io import StringIO
@@ -138,6 +138,9 @@ class Kind(_Part):
     limit: Limit | None = None
     ways: list[Slug] = Field(min_length=2)
     fee: Literal["property", "labour", "divorce", "personality", "other"] = "property"
+    fee_on: Slug | None = Field(
+        None, description="The question whose sum the fee is reckoned on; the result if unsaid."
+    )
     papers: list[Words] = Field(min_length=2)
     letters: list[Slug] = Field(min_length=1)
 
@@ -156,6 +159,14 @@ class Common(_Part):
     questions: dict[Slug, Question] = Field(description="Asked at the end of every kind.")
     ways: dict[Slug, Way]
     letters: dict[Slug, Letter]
+
+
+class Alone(_Part):
+    """A calculator as a page of its own: what it is called and what it asks for."""
+
+    title: Words
+    lead: Words
+    inputs: dict[Slug, Question]
 
 
 class BrokenKind(MumianError):
@@ -251,16 +262,10 @@ def common() -> Common:
     return Common.model_validate(YAML(typ="safe").load((HERE / "common.yaml").read_text(encoding="utf-8")))
 
 
-def texts(part: object) -> Iterator[Mapping[str, str]]:
-    """Every text in a part of the data."""
-    if isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from texts(getattr(part, name))
-    elif isinstance(part, Mapping) and set(part) == set(LANGUAGES):
-        yield part
-    elif isinstance(part, Mapping):
-        for each in part.values():
-            yield from texts(each)
-    elif isinstance(part, list | tuple):
-        for each in part:
-            yield from texts(each)
+@cache
+def all_alone() -> Mapping[str, Alone]:
+    """The calculators that have a page, by name."""
+    text = (HERE / "calculators.yaml").read_text(encoding="utf-8")
+    return {
+        name: Alone.model_validate(one) for name, one in YAML(typ="safe").load(text)["calculators"].items()
+    }

@@ -22,6 +22,7 @@ from mumian.systems.guidance.kinds import (
     Kind,
     Source,
     When,
+    all_alone,
     common,
     files,
     read,
@@ -38,7 +39,7 @@ BLANKS = {"kind", "facts", "what", "claims", "law"}
 
 def check() -> list[Problem]:
     """Everything wrong with the kinds that are shipped, and with what they share."""
-    problems = list(_common_is_right())
+    problems = [*_common_is_right(), *_calculators_ask_for_what_they_need()]
     names: dict[str, str] = {}
     for file in files():
         try:
@@ -111,7 +112,7 @@ def _calculators_are_called_right(kind: Kind, source: Source) -> Iterator[Proble
             what = _("there is no calculator `%(name)s`") % {"name": result.calculator}
             yield source.problem(where, what, _("Use one of: %(names)s") % {"names": ", ".join(CALCULATORS)})
             continue
-        wanted = _inputs(result.calculator)
+        wanted = inputs_of(result.calculator)
         for name in set(result.inputs) - set(wanted):
             cure = _("Use one of: %(names)s") % {"names": ", ".join(wanted)}
             yield source.problem(where, _("it has no input `%(name)s`") % {"name": name}, cure)
@@ -125,7 +126,7 @@ def _calculators_are_called_right(kind: Kind, source: Source) -> Iterator[Proble
                 yield source.problem(where, what, _("Add the question, or write a value after `=`"))
 
 
-def _inputs(calculator: str) -> dict[str, bool]:
+def inputs_of(calculator: str) -> dict[str, bool]:
     """The inputs of a calculator, and whether each is needed."""
     parameters = list(inspect.signature(CALCULATORS[calculator]).parameters.values())[1:]
     return {each.name: each.default is inspect.Parameter.empty for each in parameters}
@@ -148,10 +149,8 @@ def _shared_parts_exist(kind: Kind, source: Source) -> Iterator[Problem]:
             if name not in known:
                 what = _("there is no `%(name)s` in common.yaml") % {"name": name}
                 yield source.problem((part,), what, _("Use one of: %(names)s") % {"names": ", ".join(known)})
-    if (
-        (kind.limit
-        and (question := kind.questions.get(kind.limit.known)) is None)
-        or (kind.limit and question and question.type != "date")
+    if (kind.limit and (question := kind.questions.get(kind.limit.known)) is None) or (
+        kind.limit and question and question.type != "date"
     ):
         yield source.problem(
             ("limit",), _("it runs from no day that is asked for"), _("Name a question of type date")
@@ -196,7 +195,7 @@ def _every_text_of_law_is_reached(kind: Kind, source: Source) -> Iterator[Proble
 
 def _inputs_are_asked_before_used(kind: Kind, source: Source) -> Iterator[Problem]:
     for number, result in enumerate(kind.results):
-        wanted = _inputs(result.calculator)
+        wanted = inputs_of(result.calculator)
         needed = {
             given for name, given in result.inputs.items() if wanted.get(name) and isinstance(given, str)
         }
@@ -209,6 +208,18 @@ def _inputs_are_asked_before_used(kind: Kind, source: Source) -> Iterator[Proble
                 }
                 yield source.problem(("results", number), what, _("Ask it there too, or narrow `when:`"))
                 break
+
+
+def _a_calculator_reckons_once(kind: Kind, source: Source) -> Iterator[Problem]:
+    for number, result in enumerate(kind.results):
+        others = [each for each in kind.results[:number] if each.calculator == result.calculator]
+        if any(
+            _holds(result.when, choices) and _holds(other.when, choices)
+            for _asked, choices in paths(kind)
+            for other in others
+        ):
+            what = _("the same calculator is used twice for the same answers")
+            yield source.problem(("results", number), what, _("Narrow `when:` of one of them"))
 
 
 def paths(kind: Kind) -> list[Path]:
@@ -265,6 +276,23 @@ def _common_is_right() -> Iterator[Problem]:
                 )
 
 
+def _calculators_ask_for_what_they_need() -> Iterator[Problem]:
+    source = Source((HERE / "calculators.yaml").read_text(encoding="utf-8"), "calculators.yaml")
+    for name, one in all_alone().items():
+        where = ("calculators", name)
+        if name not in CALCULATORS:
+            what = _("there is no calculator `%(name)s`") % {"name": name}
+            yield source.problem(where, what, _("Use one of: %(names)s") % {"names": ", ".join(CALCULATORS)})
+            continue
+        wanted = inputs_of(name)
+        for each in set(one.inputs) - set(wanted):
+            cure = _("Use one of: %(names)s") % {"names": ", ".join(wanted)}
+            yield source.problem(where, _("it has no input `%(name)s`") % {"name": each}, cure)
+        for each in {each for each, needed in wanted.items() if needed} - set(one.inputs):
+            what = _("its input `%(name)s` is not given") % {"name": each}
+            yield source.problem(where, what, _("Ask for it"))
+
+
 NAMES: tuple[Rule, ...] = (
     _choices_are_given,
     _conditions_name_earlier_choices,
@@ -277,4 +305,5 @@ PATHS: tuple[Rule, ...] = (
     _every_question_is_reached,
     _every_text_of_law_is_reached,
     _inputs_are_asked_before_used,
+    _a_calculator_reckons_once,
 )

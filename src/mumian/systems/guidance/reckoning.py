@@ -72,17 +72,17 @@ class _Range:
 def reckon(kind: Kind, answers: Answers, figures: Figures, today: date) -> Reckoned:
     """The results for the answers so far."""
     answers = kept(kind, answers)
-    found: dict[int, Outcome] = {}
+    found = {result.calculator: Outcome(result.calculator) for result in kind.results}
     seen: dict[tuple[Any, ...], _Range | Outcome] = {}
     sums: list[tuple[Decimal, Decimal]] = []
     for combination in _combinations(kind, answers):
         low = high = Decimal(0)
-        for number, result in enumerate(kind.results):
-            outcome = found.setdefault(number, Outcome(result.calculator))
-            if not _holds(result, combination):
-                outcome.surely = False
-                continue
-            ranged = _ranged(kind, result, number, combination, figures, today, seen)
+        applying = [result for result in kind.results if _holds(result, combination)]
+        for outcome in found.values():
+            outcome.surely &= any(result.calculator == outcome.calculator for result in applying)
+        for result in applying:
+            outcome = found[result.calculator]
+            ranged = _ranged(kind, result, combination, figures, today, seen)
             if isinstance(ranged, Outcome):
                 outcome.missing, outcome.wrong = ranged.missing, ranged.wrong
                 continue
@@ -134,14 +134,13 @@ def _holds(result: Result, answers: Answers) -> bool:
 def _ranged(
     kind: Kind,
     result: Result,
-    number: int,
     answers: Answers,
     figures: Figures,
     today: date,
     seen: dict[tuple[Any, ...], _Range | Outcome],
 ) -> _Range | Outcome:
     inputs, missing = bound(kind, result, answers, today)
-    key = (number, tuple(inputs.items()), tuple(missing))
+    key = (result.calculator, tuple(inputs.items()), tuple(missing))
     if key not in seen:
         if missing:
             seen[key] = Outcome(result.calculator, missing=missing)

@@ -1,0 +1,162 @@
+"""Answers and results in words: for pages, letters and what is carried into a request."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from xml.sax.saxutils import escape
+
+from babel.dates import format_skeleton
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from mumian.systems.guidance.asking import Answers, possible
+from mumian.systems.guidance.calculators import Line, Unit
+from mumian.systems.guidance.calculators.lines import plain
+from mumian.systems.guidance.citing import article
+from mumian.systems.guidance.kinds import UNSURE, Kind, Letter, Question, Statement
+from mumian.systems.guidance.reckoning import Outcome, Reckoned
+from mumian.web.words import in_words
+
+BLANK = "＿＿＿＿＿＿"
+ODT = "application/vnd.oasis.opendocument.text"
+
+
+def answer_in_words(question: Question, answer: str) -> str:
+    """An answer as one reads it."""
+    if answer == UNSURE:
+        return _("Not sure") if question.type != "text" else "—"
+    if question.values:
+        return in_words(question.title_of(answer))
+    if question.type == "text":
+        return answer
+    if question.type == "date":
+        return day_in_words(answer)
+    low, _dots, high = answer.partition("..")
+    figures = " – ".join(plain(Decimal(figure)) for figure in (low, high) if figure)
+    if question.type == "money":
+        return _("%(amount)s yuan") % {"amount": figures}
+    return f"{figures}%" if question.type == "percent" else figures
+
+
+def day_in_words(answer: str) -> str:
+    """A day, a month or a year."""
+    year, month, day = ([int(part) for part in answer.split("-")] + [0, 0])[:3]
+    locale = "en_GB" if (get_language() or "").startswith("en") else "zh_Hans_CN"
+    skeleton = "yMMMd" if day else "yMMM" if month else "y"
+    return str(format_skeleton(skeleton, date(year, month or 1, day or 1), locale=locale))
+
+
+def amount(value: Decimal) -> str:
+    """A sum of money: 12,694 or 12,694.50."""
+    whole = value == value.to_integral_value()
+    return f"{value:,.0f}" if whole else f"{value:,.2f}"
+
+
+def between(low: Decimal, high: Decimal) -> str:
+    """A range of sums, or the one sum where both are the same."""
+    return amount(low) if low == high else f"{amount(low)} – {amount(high)}"
+
+
+def sized(line: Line) -> str:
+    """The amount of a line with its unit."""
+    match line.unit:
+        case Unit.DAY:
+            return day_in_words(line.day.isoformat())
+        case Unit.VOTES:
+            return amount(line.amount)
+        case Unit.AREA:
+            return _("%(area)s m²") % {"area": amount(line.amount)}
+        case Unit.MONTHLY:
+            return _("%(amount)s yuan a month") % {"amount": amount(line.amount)}
+        case _:
+            return _("%(amount)s yuan") % {"amount": amount(line.amount)}
+
+
+def outcome_title(outcome: Outcome) -> str:
+    """What a result is called: by its lines, joined."""
+    lines = outcome.most or outcome.least
+    return " + ".join(dict.fromkeys(in_words(line.title) for line in lines))
+
+
+def law_that_may_apply(kind: Kind, answers: Answers) -> list[Statement]:
+    """What the law says, as far as it may bear on the answers."""
+    return [statement for statement in kind.law if possible(statement.when, answers)]
+
+
+def facts(kind: Kind, answers: Answers) -> list[str]:
+    """What was answered, a line each; without one's own words."""
+    return [
+        _("%(title)s: %(value)s")
+        % {"title": in_words(question.label), "value": answer_in_words(question, answers[name])}
+        for name, question in kind.questions.items()
+        if name in answers and question.type != "text"
+    ]
+
+
+def claims(reckoned: Reckoned) -> list[str]:
+    """What can be asked for, a line each."""
+    said = []
+    for outcome in reckoned.outcomes:
+        if not outcome.reckoned or outcome.unit not in (Unit.YUAN, Unit.MONTHLY):
+            continue
+        low = {in_words(line.title): line for line in outcome.least}
+        for line in outcome.most:
+            least = low.get(in_words(line.title), line).amount
+            unit = _("%(amount)s yuan a month") if line.unit is Unit.MONTHLY else _("%(amount)s yuan")
+            value = unit % {"amount": between(min(least, line.amount), max(least, line.amount))}
+            said.append(_("%(title)s: %(value)s") % {"title": in_words(line.title), "value": value})
+    return said
+
+
+def written(letter: Letter, kind: Kind, answers: Answers, reckoned: Reckoned) -> str:
+    """A letter filled with what was answered; what nobody was asked stays blank."""
+    law = dict.fromkeys(
+        in_words(article(cited).words) for each in law_that_may_apply(kind, answers) for cited in each.cites
+    )
+    own = answers.get("what", UNSURE)
+    return in_words(letter.body).format(
+        kind=in_words(kind.title),
+        facts=_numbered(facts(kind, answers)),
+        claims=_numbered(claims(reckoned) or [BLANK]),
+        law=_numbered(list(law)),
+        what="" if own == UNSURE else own,
+    )
+
+
+def _numbered(lines: Sequence[str]) -> str:
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def as_odt(text: str) -> bytes:
+    """A text as an OpenDocument file that any office program opens; its first line is the title."""
+    title, *rest = text.strip().split("\n")
+    body = f'<text:h text:outline-level="1" text:style-name="T">{escape(title)}</text:h>'
+    body += "".join(f"<text:p>{escape(line)}</text:p>" for line in rest)
+    files: Mapping[str, str] = {
+        "mimetype": ODT,
+        "META-INF/manifest.xml": _MANIFEST,
+        "content.xml": _CONTENT.format(body=body),
+    }
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as bundle:
+        for name, content in files.items():  # the kind of file stands first and uncompressed
+            how = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            bundle.writestr(name, content, compress_type=how)
+    return held.getvalue()
+
+
+_MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">
+<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{ODT}"/>
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
+</manifest:manifest>"""
+_CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" \
+xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" \
+xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3">
+<office:automatic-styles><style:style style:name="T" style:family="paragraph">\
+<style:paragraph-properties fo:text-align="center"/>\
+<style:text-properties fo:font-size="18pt" fo:font-weight="bold"/></style:style></office:automatic-styles>
+<office:body><office:text>{body}</office:text></office:body></office:document-content>"""

@@ -1,0 +1,188 @@
+"""The result as the page shows it: the range as a picture, the ways side by side, what can be asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from mumian.errors import MumianError
+from mumian.systems.guidance import saying
+from mumian.systems.guidance.asking import Answers, figure_range
+from mumian.systems.guidance.calculators import CALCULATORS, Lines, Unit, total
+from mumian.systems.guidance.citing import Article, article
+from mumian.systems.guidance.kinds import Kind, Result, Way, common
+from mumian.systems.guidance.parameters import Figures
+from mumian.systems.guidance.reckoning import Outcome, Reckoned, bound
+
+LONGEST = 180
+"""Days that the bars of the ways reach to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where a range lies on a line of a hundred."""
+
+    at: float
+    long: float
+
+    @classmethod
+    def of(cls, low: Decimal, high: Decimal, most: Decimal) -> "Bar":
+        scale = Decimal(100) / most if most else Decimal(0)
+        long = max((high - low) * scale, Decimal("1.5"))
+        return cls(float(min(low * scale, 100 - long)), float(long))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a calculation."""
+
+    title: Mapping[str, str]
+    amount: str
+    formula: Mapping[str, str]
+    articles: Sequence[Article]
+    inputs: Sequence[tuple[Mapping[str, str], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One result: its range in words and as a bar, and the lines that lead to least and most."""
+
+    title: str
+    said: str
+    bar: Bar | None
+    surely: bool
+    least: Sequence[Row]
+    most: Sequence[Row]
+
+    @property
+    def one(self) -> bool:
+        """Whether least and most come from the same lines."""
+        return self.least == self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A way to settle it, with what it costs here."""
+
+    way: Way
+    bar: Bar
+    fee: str
+    articles: Sequence[Article]
+
+
+def results(reckoned: Reckoned) -> list[Shown]:
+    """What was reckoned, on one scale."""
+    most = max(
+        (each.high for each in reckoned.outcomes if each.reckoned and each.unit is Unit.YUAN),
+        default=Decimal(0),
+    )
+    most = max(most, reckoned.high or Decimal(0))
+    return [_shown(each, most) for each in reckoned.outcomes if each.reckoned]
+
+
+def _shown(outcome: Outcome, most: Decimal) -> Shown:
+    money = outcome.unit is Unit.YUAN
+    if money:
+        said = _("%(amount)s yuan") % {"amount": saying.between(outcome.low, outcome.high)}
+    else:
+        lines = {line.title["en"]: line for line in outcome.least}
+        said = " · ".join(_ranged(lines.get(line.title["en"], line), line) for line in outcome.most)
+    bar = Bar.of(outcome.low, outcome.high, most) if money else None
+    return Shown(
+        saying.outcome_title(outcome), said, bar, outcome.surely, rows(outcome.least), rows(outcome.most)
+    )
+
+
+def _ranged(least: Any, most: Any) -> str:
+    if least.amount == most.amount or most.unit is not Unit.MONTHLY:
+        return saying.sized(most)
+    return _("%(amount)s yuan a month") % {"amount": saying.between(least.amount, most.amount)}
+
+
+def rows(lines: Lines) -> list[Row]:
+    """The lines of a calculation, with their articles."""
+    return [
+        Row(
+            line.title,
+            saying.sized(line),
+            line.formula,
+            [article(cited) for cited in line.cites],
+            line.inputs,
+        )
+        for line in lines
+    ]
+
+
+def problems(kind: Kind, reckoned: Reckoned) -> Iterator[dict[str, Any]]:
+    """Why something was not reckoned, and the question to answer otherwise."""
+    for outcome in reckoned.outcomes:
+        for name in outcome.missing:
+            yield {"question": name, "title": kind.questions[name].label, "missing": True}
+        if outcome.wrong is not None and outcome.wrong is not reckoned.unknown:
+            yield {
+                "question": _asks_for(kind, outcome.wrong),
+                "wrong": outcome.wrong,
+                "title": _named(kind, outcome.wrong),
+            }
+
+
+def _asks_for(kind: Kind, wrong: MumianError) -> str | None:
+    field = getattr(wrong, "field", None)
+    given = (result.inputs.get(field) for result in kind.results) if field else ()
+    return next((name for name in given if isinstance(name, str) and name in kind.questions), None)
+
+
+def _named(kind: Kind, wrong: MumianError) -> Any:
+    question = _asks_for(kind, wrong)
+    return kind.questions[question].label if question else getattr(wrong, "title", wrong.thing)
+
+
+def deadline(kind: Kind, answers: Answers, figures: Figures, today: date) -> dict[str, Any] | None:
+    """Until when the claim is to be pressed, by the earliest day it may run from."""
+    if kind.limit is None or kind.limit.known not in answers:
+        return None
+    inputs = {"rule": f"={kind.limit.rule}", "known": kind.limit.known}
+    values, missing = bound(kind, Result(calculator="limitation", inputs=inputs), answers, today)
+    if missing:
+        return None
+    try:
+        [line] = CALCULATORS["limitation"](figures, rule=values["rule"][0], known=min(values["known"]))
+    except MumianError:
+        return None
+    return {"day": line.day, "past": line.day < today, "row": rows((line,))[0]}
+
+
+def ways(kind: Kind, answers: Answers, reckoned: Reckoned, figures: Figures, today: date) -> list[Open]:
+    """The ways that are open, with their time on one scale."""
+    there = common().ways
+    return [
+        Open(
+            there[name],
+            Bar.of(Decimal(there[name].days[0]), Decimal(there[name].days[1]), Decimal(LONGEST)),
+            _fee(kind, answers, reckoned, figures, today) if name == "court" else "",
+            [article(cited) for cited in there[name].cites],
+        )
+        for name in kind.ways
+    ]
+
+
+def _fee(kind: Kind, answers: Answers, reckoned: Reckoned, figures: Figures, today: date) -> str:
+    """What a suit costs for the sums in question."""
+    if kind.fee_on:
+        asked = answers.get(kind.fee_on)
+        claim = figure_range(kind.questions[kind.fee_on], asked) if asked else None
+    else:
+        claim = (
+            (reckoned.low, reckoned.high) if reckoned.low is not None and reckoned.high is not None else None
+        )
+    if claim is None and kind.fee not in ("labour", "other"):
+        return ""
+    low, high = claim or (Decimal(0), Decimal(0))
+    least = total(CALCULATORS["court-fee"](figures, on=today, claim=low, kind=kind.fee))
+    most = total(CALCULATORS["court-fee-most"](figures, on=today, claim=high, kind=kind.fee))
+    return _("Here about %(amount)s yuan; half if settled or in summary procedure") % {
+        "amount": saying.between(least, most)
+    }

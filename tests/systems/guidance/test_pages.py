@@ -1,0 +1,216 @@
+"""The pages of guidance: found, answered, changed, carried on; nothing is lost, nothing is kept on the server."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mumian.engine.models import Matter
+from mumian.systems.guidance.kinds import kinds
+from tests.conftest import QueryBudget
+from tests.web.city import City
+from tests.web.conftest import Visit
+
+pytestmark = pytest.mark.django_db
+
+ANSWERS = {
+    "ended": "agreed",
+    "start": {"year": "2021", "month": "7", "day": "1"},
+    "end": {"year": "2023", "month": "6", "day": "30"},
+    "wage": "6000-8000",
+    "what": "公司说业务调整，让我走。",
+}
+
+
+def answer(visitor: Client, kind: str, name: str, given: Any) -> Any:
+    sent = given if isinstance(given, dict) else {"answer": given}
+    return visitor.post(f"/guidance/{kind}/ask/{name}", sent)
+
+
+def answered(visitor: Client, kind: str = "severance", answers: Any = ANSWERS) -> str:
+    for name, given in answers.items():
+        assert answer(visitor, kind, name, given).status_code == 302
+    page = visitor.get(f"/guidance/{kind}/result")
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_a_kind_is_found_by_words(visit: Visit, query_budget: QueryBudget) -> None:
+    visitor = visit()
+    with query_budget("guidance"):
+        every = visitor.get("/guidance").content.decode()
+    assert every.count("/guidance/") >= 25
+    assert "租房纠纷" in visitor.get("/guidance?q=押金").content.decode()
+    assert "租房纠纷" in visitor.get("/guidance?q=房东不退我的押金").content.decode()
+    assert "租房纠纷" not in visitor.get("/guidance?q=加班").content.decode()
+    assert "没有找到" in visitor.get("/guidance?q=%3Cb%3E").content.decode()
+
+
+def test_questions_lead_to_a_result_with_its_lines(visit: Visit, query_budget: QueryBudget) -> None:
+    visitor = visit()
+    answered(visitor)
+    with query_budget("guidance result"):
+        page = visitor.get("/guidance/severance/result").content.decode()
+    assert "12,000 – 16,000" in page
+    assert "《劳动合同法》第47条" in page
+    assert "2008-01-01 起施行" in page
+    assert "不是决定" in page
+    assert "2024年6月30日" in page
+    assert "2 个月（2021-07-01 至 2023-06-30）× 6,000 元" in page
+    assert "示例，尚待核对" in page
+    english = visitor.get("/guidance/severance/result", headers={"Accept-Language": "en"}).content.decode()
+    assert "2 months (2021-07-01 to 2023-06-30) × 8,000 yuan" in english
+
+
+def test_one_question_leads_to_the_next_and_back(visit: Visit) -> None:
+    visitor = visit()
+    after = answer(visitor, "severance", "ended", "dismissed")
+    assert after.headers["Location"].endswith("/ask/reason")
+    after = answer(visitor, "severance", "reason", "fault")
+    assert after.headers["Location"].endswith("/ask/proved")
+    page = visitor.get("/guidance/severance/ask/proved").content.decode()
+    assert "/guidance/severance/ask/reason" in page
+    after = answer(visitor, "severance", "ended", "own")  # changed: what hung on it is no longer asked
+    assert after.headers["Location"].endswith("/ask/start")
+    assert visitor.get("/guidance/severance/ask/reason").status_code == 302
+    assert visitor.get("/guidance/severance/result").status_code == 302
+
+
+def test_a_wrong_answer_is_shown_again_with_why(visit: Visit) -> None:
+    visitor = visit()
+    answer(visitor, "severance", "ended", "agreed")
+    page = answer(visitor, "severance", "start", {"year": "2021", "month": "2", "day": "30"})
+    assert page.status_code == 422
+    assert "这个月没有这一天" in page.content.decode()
+    assert 'value="2021"' in page.content.decode()
+    answer(visitor, "severance", "start", {"year": "2021"})
+    page = answer(visitor, "severance", "what", "长" * 301)
+    assert page.status_code == 422
+    assert "长" * 301 in page.content.decode()
+
+
+def test_nothing_is_kept_but_a_signed_cookie_of_the_kinds_own_pages(
+    visit: Visit, query_budget: QueryBudget
+) -> None:
+    visitor = visit()
+    with query_budget("guidance answer"):
+        response = answer(visitor, "severance", "ended", "agreed")
+    cookie = response.cookies["guidance-severance"]
+    assert cookie["path"] == "/guidance/severance"
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert not cookie["max-age"]
+    forged = visit()
+    forged.cookies["guidance-severance"] = cookie.value[:-4] + "AAAA"
+    assert forged.get("/guidance/severance/ask/reason").status_code == 302
+    assert "重新开始" not in forged.get("/guidance/severance").content.decode()
+    forgotten = visitor.post("/guidance/severance/anew")
+    assert forgotten.cookies["guidance-severance"].value == ""
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_not_sure_everywhere_still_leads_to_a_result(visit: Visit, name: str) -> None:
+    visitor, page = visit(), None
+    step = visitor.get(f"/guidance/{name}").content.decode()
+    where = re.search(rf"/guidance/{name}/ask/\w+", step)
+    assert where
+    url = where[0]
+    while url.rpartition("/")[2] != "result":
+        assert visitor.get(url).status_code == 200
+        url = visitor.post(url, {"unsure": "1"}).headers["Location"]
+    page = visitor.get(url)
+    assert page.status_code == 200
+    for way in kinds()[name].ways:
+        assert way in kinds()[name].ways
+    assert "法律怎么说" in page.content.decode()
+
+
+def test_a_figure_that_is_missing_can_be_stated(visit: Visit) -> None:
+    visitor = visit()
+    page = answered(visitor, answers={**ANSWERS, "end": {"year": "2030", "month": "6", "day": "30"}})
+    assert "没有 2030年6月30日 适用的数据" in re.sub("<[^>]*>", "", page)
+    wrong = visitor.post("/guidance/severance/figure", {"name": "average-wage", "value": "many"})
+    assert wrong.status_code == 422
+    assert "请填大于零的数" in wrong.content.decode()
+    assert visitor.post("/guidance/severance/figure", {"name": "nothing", "value": "5"}).status_code == 422
+    visitor.post("/guidance/severance/figure", {"name": "average-wage", "value": "15,000"})
+    visitor.post("/guidance/severance/figure", {"name": "minimum-wage", "value": "2500"})
+    page = visitor.get("/guidance/severance/result").content.decode()
+    assert "54,000 – 72,000" in page
+    assert "您填写的数" in page
+
+
+def test_letters_are_filled_in(visit: Visit) -> None:
+    visitor = visit()
+    answered(visitor)
+    text = visitor.get("/guidance/severance/letters/labour-application/txt")
+    assert text["Content-Disposition"].endswith('"severance-labour-application.txt"')
+    assert "经济补偿：12,000 – 16,000 元" in text.content.decode()
+    assert "公司说业务调整" in text.content.decode()
+    odt = visitor.get("/guidance/severance/letters/demand/odt").content
+    with zipfile.ZipFile(io.BytesIO(odt)) as bundle:
+        assert bundle.namelist()[0] == "mimetype"
+        assert "催告函" in bundle.read("content.xml").decode()
+    assert "催告函" in visitor.get("/guidance/severance/letters/demand/print").content.decode()
+    assert visitor.get("/guidance/severance/letters/suit/txt").status_code == 404
+    assert visit().get("/guidance/severance/letters/demand/txt").status_code == 302
+
+
+def test_answers_are_carried_into_a_request(visit: Visit) -> None:
+    visitor = visit()
+    page = answered(visitor)
+    values = re.search(r'name="values" value="([^"]+)"', page)
+    assert values
+    after = visitor.post("/open/grid-event", {"values": values[1]})
+    assert after.status_code == 302
+    form = visitor.get("/open/grid-event").content.decode()
+    assert "公司说业务调整，让我走。" in form
+    assert "前面的回答已经填好" in form
+    assert not Matter.objects.exists()
+
+
+def test_a_request_that_was_filled_in_is_sent_and_forgotten(visit: Visit, city: City) -> None:
+    visitor = visit()
+    values = re.search(r'name="values" value="([^"]+)"', answered(visitor))
+    assert values
+    visitor.post("/open/grid-event", {"values": values[1]})
+    lacking = visitor.post("/open/grid-event", {"key": "k" * 32, "what": "被辞退"})
+    assert lacking.status_code == 422
+    assert "被辞退" in lacking.content.decode()
+    place = Matter._meta.get_field("place")
+    assert place is not None
+
+
+def test_values_that_we_did_not_sign_are_not_believed(visit: Visit) -> None:
+    visitor = visit()
+    after = visitor.post("/open/grid-event", {"values": "eyJ3aGF0IjoieCJ9:1:forged"})
+    assert after.status_code == 302
+    assert "opening" not in after.cookies
+    assert visitor.get("/open/nothing-like-it").status_code == 404
+
+
+def test_a_calculator_stands_by_itself(visit: Visit, query_budget: QueryBudget) -> None:
+    visitor = visit()
+    assert "案件受理费" in visitor.get("/guidance/calculators").content.decode()
+    with query_budget("guidance calculator"):
+        page = visitor.post(
+            "/guidance/calculators/court-fee",
+            {"on_year": "2024", "on_month": "1", "on_day": "1", "claim": "10001-200000", "kind": "property"},
+        )
+    assert "50.03 – 4,300" in page.content.decode()
+    lacking = visitor.post("/guidance/calculators/court-fee", {"claim": "x"})
+    assert lacking.status_code == 422
+    assert visitor.get("/guidance/calculators/nothing").status_code == 404
+
+
+def test_what_is_not_there_is_not_found(visit: Visit) -> None:
+    visitor = visit()
+    for where in ("nothing", "severance/ask/nothing", "severance/letters/demand/exe"):
+        if where.endswith("exe"):
+            answered(visitor)
+        assert visitor.get(f"/guidance/{where}").status_code == 404
