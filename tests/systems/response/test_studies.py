@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from typer.testing import CliRunner
 
+from mumian.errors import MumianError
 from mumian.people.models import Post
 from mumian.place.models import Place
+from mumian.systems.response import commands
 from mumian.systems.response.models import EmergencyUnit, Responder, Shift, Study
 from mumian.systems.response.studies import asking
 from mumian.systems.response.studies.ground import monday
@@ -275,3 +279,27 @@ def test_incidents_are_taken_from_the_record_where_none_are_given(here: Emergenc
     _page, study = played(visit("duty"), change="none", rate="", on_scene="", weeks="12", seed="3")
     assert study.answer["on_record"] == 8
     assert study.answer["calls"] < 20
+
+
+def test_the_same_is_asked_from_the_command_line(
+    here: Emergency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "prepare", lambda: None)
+    asked = ["--place", small.TOWN, "--pace", "walk", "--week", WEEK]
+
+    def table(*arguments: str) -> list[dict[str, str]]:
+        out = tmp_path / "out.csv"
+        done = CliRunner().invoke(commands.app, [*arguments, *asked, "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        return list(csv.DictReader(out.open(encoding="utf-8-sig")))
+
+    week = table("coverage")
+    assert (len(week), week[9]["within_1"], week[17]["within_5"]) == (168, "0.75", "0.0")
+    assert [row["within_1"] for row in table("coverage", "--hour", "9")] == ["1", "0"]
+    [site] = table("siting", "--count", "1", "--minutes", "1")
+    assert site["code"] == small.GRID
+    [found] = Study.objects.filter(kind=Study.Kind.SITING)
+    figures = {row["figure"]: row for row in table("simulate", "--rate", "400", "--siting", str(found.pk))}
+    assert int(figures["lost"]["after"]) < int(figures["lost"]["before"])
+    broken = CliRunner().invoke(commands.app, ["coverage", "--place", "12345678901"])
+    assert isinstance(broken.exception, MumianError)

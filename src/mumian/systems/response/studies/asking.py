@@ -132,6 +132,19 @@ def answer(pk: int) -> None:
     forget_old()
 
 
+def answered_here(kind: Study.Kind, place: str, asked: Answers) -> Study:
+    """Asks and answers in this process, as a command does. Raises MumianError where there is no answer."""
+    study = Study.objects.create(
+        kind=kind, place=place, key=key_of(asked), asked=dict(asked), asked_at=timezone.now()
+    )
+    answer(study.pk)
+    study.refresh_from_db()
+    if study.fault:
+        said = study.fault["en" if (translation.get_language() or "").startswith("en") else "zh"]
+        raise MumianError(said["thing"], reason=said["reason"], cure=said["cure"])
+    return study
+
+
 def forget_old() -> None:
     """Takes away what nobody needs any more: old studies, and all but the newest answers on coverage."""
     old = Study.objects.filter(asked_at__lt=timezone.now() - KEPT)

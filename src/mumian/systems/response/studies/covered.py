@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -55,23 +55,28 @@ class Asked(NamedTuple):
 
     @classmethod
     def read(cls, request: HttpRequest, actor: Actor) -> Asked:
-        get, now = request.GET, timezone.localtime()
+        """What is chosen on the page; a place that is not looked at is none."""
+        return cls.of(request.GET.dict(), common.place_of(actor, request.GET.get("place")))
+
+    @classmethod
+    def of(cls, given: Mapping[str, str], place: str) -> Asked:
+        """A question about a place; what is not chosen, or cannot be, goes without saying."""
+        now = timezone.localtime()
         try:
-            day = date.fromisoformat(get.get("week", ""))
+            day = date.fromisoformat(given.get("week", ""))
         except ValueError:
             day = now.date()
-        here = now.weekday() * 24 + now.hour
-        hour = whole(get.get("hour"), 0, HOURS - 1, here)
-        if "day" in get:  # chosen as a day and an hour of it
-            hour = whole(get.get("day"), 0, 6, 0) * 24 + whole(get.get("clock"), 0, 23, 0)
+        hour = whole(given.get("hour"), 0, HOURS - 1, now.weekday() * 24 + now.hour)
+        if "day" in given:  # chosen as a day and an hour of it
+            hour = whole(given.get("day"), 0, 6, 0) * 24 + whole(given.get("clock"), 0, 23, 0)
         return cls(
-            common.place_of(actor, get.get("place")),
+            place,
             hour,
-            int(one_of(get.get("minutes"), [str(each) for each in MINUTES], "3")),
-            one_of(get.get("pace"), common.PACES, "hurried"),
-            one_of(get.get("kind"), [code for code, _title in common.kinds()], ""),
+            int(one_of(given.get("minutes"), [str(each) for each in MINUTES], "3")),
+            one_of(given.get("pace"), common.PACES, "hurried"),
+            one_of(given.get("kind"), [code for code, _title in common.kinds()], ""),
             day - timedelta(days=day.weekday()),
-            one_of(get.get("who"), ("roster", "all"), "roster"),
+            one_of(given.get("who"), ("roster", "all"), "roster"),
         )
 
     @property
@@ -162,6 +167,8 @@ class Covered:
         "hours_of_week_reached", "seconds_if_all_on_duty", "nearest_unit_code",
     )  # fmt: skip
 
+    WEEK_HEADER = ("day", "hour", "within_1", "within_3", "within_5", "units_on_duty")
+
     def __init__(self, study: Study, asked: Asked) -> None:
         self.study, self.asked, self._folder = study, asked, folder_of(study)
         self.said: dict[str, Any] = study.answer or {}
@@ -198,6 +205,12 @@ class Covered:
         """The share reached at each of the 168 hours."""
         shares = [self._reached(row, self.asked.minutes) for row in self._seconds]
         return [shares[each] for each in self.said["set_of"]]
+
+    def hours(self) -> Iterator[tuple[object, ...]]:
+        """The share reached at each hour of the week within each of the minutes."""
+        shares = [[round(self._reached(row, each), 5) for each in MINUTES] for row in self._seconds]
+        for hour, number in enumerate(self.said["set_of"]):
+            yield hour // 24 + 1, hour % 24, *shares[number], self.said["on_duty"][hour]
 
     def _reached(self, seconds: Columns, minutes: int) -> float:
         return float(self.people[seconds <= minutes * 60].sum()) / (self.total or 1.0)
