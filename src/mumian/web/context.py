@@ -42,6 +42,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         for config in apps.get_app_configs():  # what a system adds for those in a post
             if hasattr(config, "ways"):
                 places[0:0] = config.ways(request.post_held)  # type: ignore[attr-defined]
+    else:
+        for config in apps.get_app_configs():  # and what it adds for everybody
+            if hasattr(config, "open_ways"):
+                places += config.open_ways()
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "languages": [

@@ -98,7 +98,7 @@ class History:
     @property
     def comments(self) -> list[Comment]:
         """What was written, oldest first, as far as it may be read."""
-        told = ((entry, self._words(entry).get("text")) for entry in reversed(self.entries))
+        told = ((entry, self.words(entry).get("text")) for entry in reversed(self.entries))
         return [
             Comment(self._who(entry), entry.at, text)
             for entry, text in told
@@ -161,10 +161,10 @@ class History:
     def _event(self, entry: Entry) -> Event:
         spec = self.look.compiled.definition.actions.get(entry.action)
         if entry.action == "comment":
-            return Event(entry.at, _("Comment"), self._who(entry), self._words(entry).get("text", ""))
+            return Event(entry.at, _("Comment"), self._who(entry), self.words(entry).get("text", ""))
         if spec is None:
             return Event(entry.at, self._of_itself(entry), _("The program"), colour=_colour_of(entry))
-        answers = {**entry.body.get("data", {}), **self._words(entry)}
+        answers = {**entry.body.get("data", {}), **self.words(entry)}
         return Event(
             entry.at,
             presenting.titled(spec, entry.action),
@@ -231,7 +231,7 @@ class History:
 
     # --- what else is read ---
 
-    def _words(self, entry: Entry) -> dict[str, Any]:
+    def words(self, entry: Entry) -> dict[str, Any]:
         """The personal values of an entry that may be told to the one who looks."""
         return {
             name: value

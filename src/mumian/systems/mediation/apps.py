@@ -1,9 +1,17 @@
 """Mediation as a Django application; `engine.publishing` finds its definitions and data here."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from mumian.people.models import Post
 
 
 class MediationConfig(AppConfig):
@@ -11,6 +19,20 @@ class MediationConfig(AppConfig):
     label = "mediation"
     verbose_name = _("Mediation")
     system = Path(__file__).parent
+
+    @staticmethod
+    def ways(post: Post) -> list[tuple[str, StrOrPromise]]:
+        """Where those in a post can go from every page."""
+        if post.role_id == "mediator":
+            return [("mediation:desk", _("My mediations"))]
+        if post.role_id == "mediation-organiser":
+            return [("mediation:organise", _("Mediation")), ("mediation:numbers", _("Figures"))]
+        return []
+
+    @staticmethod
+    def open_ways() -> list[tuple[str, StrOrPromise]]:
+        """Where anybody can go from every page."""
+        return [("mediation:find", _("Mediation"))]
 
     def ready(self) -> None:
         from mumian.systems.mediation import rules  # noqa: F401  (registers them)

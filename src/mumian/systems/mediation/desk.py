@@ -1,0 +1,90 @@
+"""The mediator's desk: what waits for an answer, what is in hand, and the week as it is booked."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from mumian.engine.models import Matter
+from mumian.engine.visible import visible
+from mumian.people.actor import Actor
+from mumian.systems.mediation.cases import loads
+from mumian.systems.mediation.entering import as_mediator, as_oneself
+from mumian.systems.mediation.models import Mediator, Session
+from mumian.systems.mediation.rules import MEDIATIONS, PERFORMANCE
+from mumian.systems.mediation.showing import line, mode
+from mumian.web.matters import related
+
+DAYS, MOST = 7, 200
+
+
+@never_cache
+@require_GET
+@as_mediator
+def desk(request: HttpRequest, actor: Actor, own: Mediator) -> HttpResponse:
+    """Cases that are mine, the soonest due first; sessions of seven days from the day asked for."""
+    seen = visible(as_oneself(actor)).filter(closed_at=None)
+    rows = list(
+        seen.filter(procedure__in=MEDIATIONS, data__mediator=own.person_id.hex).order_by("due_at", "pk")[
+            :MOST
+        ]
+    )
+    following = list(seen.filter(procedure=PERFORMANCE).order_by("due_at", "pk")[:MOST])
+    start = _day(request)
+    context = {
+        "own": own,
+        "to_accept": [line(row) for row in rows if row.state == "appointed"],
+        "going": [line(row) for row in rows if row.state != "appointed"],
+        "following": [related(row) for row in following],
+        "days": _week(own, start, {row.pk: row for row in rows}),
+        "before": (start - timedelta(days=DAYS)).date().isoformat(),
+        "after": (start + timedelta(days=DAYS)).date().isoformat(),
+        "record": loads([own.pk]).get(own.pk, (0, 0, 0)),
+    }
+    return render(request, "mediation/desk.html", context)
+
+
+def _day(request: HttpRequest) -> Any:
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        asked = datetime.fromisoformat(request.GET.get("from", ""))
+    except ValueError:
+        return today - timedelta(days=today.weekday())
+    return timezone.make_aware(asked) if timezone.is_naive(asked) else asked
+
+
+def _week(own: Mediator, start: Any, cases: dict[Any, Matter]) -> list[dict[str, Any]]:
+    until = start + timedelta(days=DAYS)
+    rows = Session.objects.filter(mediator=own, cancelled=False, during__overlap=(start, until))
+    found = list(rows.select_related("room").order_by("during"))
+    today = timezone.localdate()
+    days = []
+    for number in range(DAYS):
+        begins = start + timedelta(days=number)
+        held = [
+            row
+            for row in found
+            if row.during.lower < begins + timedelta(days=1) and begins < row.during.upper
+        ]
+        days.append(
+            {
+                "date": begins,
+                "today": begins.date() == today,
+                "sessions": [_shown(row, cases) for row in held],
+            }
+        )
+    return days
+
+
+def _shown(row: Session, cases: dict[Any, Matter]) -> dict[str, Any]:
+    case = cases.get(row.matter)
+    return {
+        "begins": row.during.lower, "ends": row.during.upper, "mode": mode(row.mode), "written": row.mode == "written",
+        "room": str(row.room) if row.room else "", "link": row.link, "title": case.title if case else "",
+        "url": reverse("mediation:one", args=[case.number]) if case else "",
+    }  # fmt: skip

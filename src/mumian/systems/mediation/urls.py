@@ -1,0 +1,25 @@
+"""Where the pages of mediation are."""
+
+from django.urls import path
+
+from mumian.systems.mediation import asking, desk, finding, numbers, one, organising
+
+app_name = "mediation"
+urlpatterns = [
+    path("mediation", finding.find, name="find"),
+    path("mediation/map.json", finding.on_map, name="map"),
+    path("mediation/bodies/<int:key>", finding.one_body, name="body"),
+    path("mediation/ask", asking.ask, name="ask"),
+    path("mediation/mine", asking.mine, name="mine"),
+    path("mediation/desk", desk.desk, name="desk"),
+    path("mediation/organise", organising.desk, name="organise"),
+    path("mediation/organise/appoint", organising.appoint, name="appoint"),
+    path("mediation/numbers", numbers.numbers, name="numbers"),
+    path("mediation/invited/<str:number>/<str:secret>", one.invited, name="invited"),
+    path("mediation/<str:number>", one.one, name="one"),
+    path("mediation/<str:number>/do/<slug:action>", one.act, name="act"),
+    path("mediation/<str:number>/choose", one.choose, name="choose"),
+    path("mediation/<str:number>/session", one.session, name="session"),
+    path("mediation/<str:number>/session/<int:session>/call-off", one.call_off, name="call-off"),
+    path("mediation/<str:number>/talk/<slug:sort>", one.talk, name="talk"),
+]
