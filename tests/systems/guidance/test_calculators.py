@@ -426,7 +426,7 @@ def test_what_one_states_fills_a_gap_but_replaces_nothing() -> None:
     severance = CALCULATORS["severance"]
     late = severance(stated, start=START, end=date(2030, 12, 31), wage=D(99_999))
     assert total(late) == 9 * 45_000
-    assert any("as you stated" in said for _title, said in late[0].inputs)
+    assert any("as you stated" in said["en"] for _title, said in late[0].inputs)
     assert total(severance(stated, start=START, end=DAY, wage=D(99_999))) == 2 * 38_082
 
 

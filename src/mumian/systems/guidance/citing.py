@@ -1,7 +1,7 @@
 """Citations: `lcl 47` is article 47 of the law called `lcl` in `laws.yaml`, with the day since which it is in force."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -44,13 +44,30 @@ def laws() -> Mapping[str, Law]:
 @cache
 def article(citation: str) -> Article:
     """What a citation means. Raises `ValueError` where there is no such law or it is not written as one."""
-    found = _CITATION.fullmatch(citation)
-    if found is None or found[1] not in laws():
-        raise ValueError(f"`{citation}` is not an article of a law in laws.yaml")
-    law, number, item = laws()[found[1]], found[2], found[3]
+    return articles([citation])[0]
+
+
+def articles(citations: Iterable[str]) -> list[Article]:
+    """What citations mean, those of one law together. Raises `ValueError` for one that is no citation."""
+    numbers: dict[str, list[tuple[str, str]]] = {}
+    for citation in dict.fromkeys(citations):
+        found = _CITATION.fullmatch(citation)
+        if found is None or found[1] not in laws():
+            raise ValueError(f"`{citation}` is not an article of a law in laws.yaml")
+        numbers.setdefault(found[1], [])
+        if found[2]:
+            numbers[found[1]].append((found[2], found[3] or ""))
+    return [
+        _of(laws()[name], sorted(set(listed), key=lambda each: int(each[0])))
+        for name, listed in numbers.items()
+    ]
+
+
+def _of(law: Law, numbers: list[tuple[str, str]]) -> Article:
     zh, en = f"《{law.zh}》", law.en
-    if number:
-        zh, en = f"{zh}第{number}条", f"{en}, art. {number}"
-    if item:
+    if numbers:
+        zh += f"第{'、'.join(number for number, _item in numbers)}条"
+        en += f", {'arts' if len(numbers) > 1 else 'art.'} {', '.join(number for number, _item in numbers)}"
+    if len(numbers) == 1 and (item := numbers[0][1]):
         zh, en = f"{zh}第{item}款（项）", f"{en} ({item})"
     return Article({"zh": zh, "en": en}, law.since, law.until)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mumian.systems.guidance import saying, showing
 from mumian.systems.guidance.asking import Misread, next_question, normal, path, possible, read
+from mumian.systems.guidance.citing import articles
 from mumian.systems.guidance.keeping import Given, TooLong, forget, given, keep
 from mumian.systems.guidance.kinds import UNSURE, Kind, common, kinds
 from mumian.systems.guidance.parameters import Figures, figures
@@ -186,6 +187,7 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
         "total": saying.between(reckoned.low, reckoned.high)
         if reckoned.low is not None and reckoned.high is not None
         else "",
+        **showing.whole(reckoned),
         "range": reckoned.low != reckoned.high,
         "problems": list(showing.problems(kind, reckoned)),
         "unknown": reckoned.unknown,
@@ -221,7 +223,7 @@ def _reckoned(kind: Kind, so_far: Given) -> tuple[Figures, Reckoned]:
 
 def _law(kind: Kind, so_far: Given) -> list[dict[str, Any]]:
     return [
-        {"says": each.says, "articles": [showing.article(cited) for cited in each.cites]}
+        {"says": each.says, "articles": articles(each.cites)}
         for each in saying.law_that_may_apply(kind, so_far.answers)
     ]
 

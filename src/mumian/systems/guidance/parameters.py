@@ -49,7 +49,7 @@ class Dated:
     since: date
     until: date | None
     cites: tuple[str, ...]
-    source: str
+    source: Words
 
     def holds(self, on: date) -> bool:
         return self.since <= on and (self.until is None or on <= self.until)
@@ -62,7 +62,7 @@ class Found:
     value: Decimal
     title: Words
     cites: tuple[str, ...] = ()
-    source: str = ""
+    source: Words = field(default_factory=dict)
     stated: bool = False
 
 
@@ -107,7 +107,7 @@ class Figures:
     def _known(self, name: str, on: date) -> Dated:
         dated = self._dated(name, on)
         if dated is None and name in self.stated:
-            return Dated(self.stated[name], on, None, (), "")
+            return Dated(self.stated[name], on, None, (), {})
         if dated is None:
             raise UnknownFigure(name, self.titles.get(name, {}), on)
         return dated
@@ -129,7 +129,12 @@ class _Value(BaseModel):
     from_: date = Field(alias="from")
     until: date | None = None
     cites: tuple[str, ...] = ()
-    source: str = ""
+    source: Words | str = Field("", description="Who published it and when; in both languages, or as it is.")
+
+    @property
+    def said(self) -> Words:
+        """The source in each language."""
+        return {"zh": self.source, "en": self.source} if isinstance(self.source, str) else self.source
 
 
 class _Parameter(BaseModel):
@@ -181,7 +186,7 @@ def _figures(files: tuple[tuple[Path, int], ...]) -> Figures:
 
 
 def _dated(values: Iterable[_Value]) -> tuple[Dated, ...]:
-    return tuple(Dated(each.value, each.from_, each.until, each.cites, each.source) for each in values)
+    return tuple(Dated(each.value, each.from_, each.until, each.cites, each.said) for each in values)
 
 
 def _yaml(text: str) -> Any:
@@ -223,7 +228,7 @@ def _faults(file: str, name: str, parameter: _Parameter, names: Iterable[str]) -
     last: _Value | None = None
     for value in sorted(parameter.values, key=lambda each: each.from_):
         at = f"{where} {value.from_}"
-        if not value.cites and not value.source.strip():
+        if not value.cites and not "".join(value.said.values()).strip():
             yield MumianError(
                 at, reason=_("says no source"), cure=_("Add `source:` with who published it and when")
             )

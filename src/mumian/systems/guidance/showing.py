@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from mumian.errors import MumianError
 from mumian.systems.guidance import saying
 from mumian.systems.guidance.asking import Answers, figure_range
 from mumian.systems.guidance.calculators import CALCULATORS, Lines, Unit, total
-from mumian.systems.guidance.citing import Article, article
+from mumian.systems.guidance.citing import Article, articles
 from mumian.systems.guidance.kinds import Kind, Result, Way, common
 from mumian.systems.guidance.parameters import Figures
 from mumian.systems.guidance.reckoning import Outcome, Reckoned, bound
@@ -43,7 +43,7 @@ class Row:
     amount: str
     formula: Mapping[str, str]
     articles: Sequence[Article]
-    inputs: Sequence[tuple[Mapping[str, str], str]]
+    inputs: Sequence[tuple[Mapping[str, str], Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,23 @@ class Open:
 
 def results(reckoned: Reckoned) -> list[Shown]:
     """What was reckoned, on one scale."""
-    most = max(
-        (each.high for each in reckoned.outcomes if each.reckoned and each.unit is Unit.YUAN),
-        default=Decimal(0),
-    )
-    most = max(most, reckoned.high or Decimal(0))
-    return [_shown(each, most) for each in reckoned.outcomes if each.reckoned]
+    return [_shown(each, _scale(reckoned)) for each in reckoned.outcomes if each.reckoned]
+
+
+def whole(reckoned: Reckoned) -> dict[str, Any]:
+    """The sum of all as a bar, and where its scale ends."""
+    if reckoned.low is None or reckoned.high is None:
+        return {}
+    most = _scale(reckoned)
+    return {"whole": Bar.of(reckoned.low, reckoned.high, most), "most": saying.amount(most)}
+
+
+def _scale(reckoned: Reckoned) -> Decimal:
+    """A round figure that no result goes beyond."""
+    sums = [each.high for each in reckoned.outcomes if each.reckoned and each.unit is Unit.YUAN]
+    most = max([reckoned.high or Decimal(0), *sums])
+    step = Decimal(10) ** max(most.adjusted(), 0)
+    return (most / step).to_integral_value(ROUND_CEILING) * step
 
 
 def _shown(outcome: Outcome, most: Decimal) -> Shown:
@@ -109,7 +120,7 @@ def rows(lines: Lines) -> list[Row]:
             line.title,
             saying.sized(line),
             line.formula,
-            [article(cited) for cited in line.cites],
+            articles(line.cites),
             line.inputs,
         )
         for line in lines
@@ -163,7 +174,7 @@ def ways(kind: Kind, answers: Answers, reckoned: Reckoned, figures: Figures, tod
             there[name],
             Bar.of(Decimal(there[name].days[0]), Decimal(there[name].days[1]), Decimal(LONGEST)),
             _fee(kind, answers, reckoned, figures, today) if name == "court" else "",
-            [article(cited) for cited in there[name].cites],
+            articles(there[name].cites),
         )
         for name in kind.ways
     ]

@@ -1,10 +1,12 @@
 """Injury to a person, on the road or elsewhere (人身损害赔偿解释 6–17; 民法典 1179, 1213)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from mumian.engine.definition import Words
 from mumian.systems.guidance.calculators.lines import (
     CENT,
     Line,
@@ -111,16 +113,10 @@ def traffic(
             s=per_cent(share),
         )
     )
-    used = [each for group in (spent, bodily) for head in group for each in head.inputs]
-    return (
-        *lines[:-1],
-        _with(lines[-1], tuple(dict.fromkeys((tuple(words.items()), said) for words, said in used))),
-    )
-
-
-def _with(last: Line, used: tuple[tuple[tuple[tuple[str, str], ...], str], ...]) -> Line:
-    inputs = tuple((dict(words), said) for words, said in used)
-    return Line(last.title, last.amount, last.formula, last.cites, inputs, last.unit)
+    used: list[tuple[Words, Words]] = []
+    for head in (*spent, *bodily):
+        used += [each for each in head.inputs if each not in used]
+    return (*lines[:-1], replace(lines[-1], inputs=tuple(used)))
 
 
 def _heads(

@@ -8,11 +8,12 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from mumian.engine.definition import Words
+from mumian.engine.definition import LANGUAGES, Words
 from mumian.errors import MumianError
 from mumian.systems.guidance.parameters import Found
 
 CENT = Decimal("0.01")
+STATED: Words = {"zh": "您填写的数", "en": "as you stated"}
 YEAR = 365
 """Days of a year in interest."""
 
@@ -45,7 +46,7 @@ class Line:
     amount: Decimal
     formula: Words
     cites: tuple[str, ...]
-    inputs: tuple[tuple[Words, str], ...] = ()
+    inputs: tuple[tuple[Words, Words], ...] = ()
     unit: Unit = Unit.YUAN
 
     @property
@@ -82,9 +83,10 @@ def line(
     return Line({"zh": zh, "en": en}, amount, formula, tuple(cited), inputs, unit)
 
 
-def _input(found: Found) -> tuple[Words, str]:
-    source = "您填写的数 · as you stated" if found.stated else found.source
-    return found.title, f"{plain(found.value)}{f' · {source}' if source else ''}"
+def _input(found: Found) -> tuple[Words, Words]:
+    source = STATED if found.stated else found.source
+    value = plain(found.value)
+    return found.title, {each: " · ".join(filter(None, (value, source.get(each)))) for each in LANGUAGES}
 
 
 def plain(value: object) -> str:
