@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from mumian.engine import storing, world
+from mumian.engine import counting, few, storing, world
+from mumian.engine import perform as performing
 from mumian.engine.definition import read
 from mumian.engine.models import Attachment, Clock, Holder, Matter
 from mumian.engine.numbers import read_number
@@ -17,6 +18,7 @@ from mumian.engine.storing import load
 from mumian.record.chain import START, link
 from mumian.record.chain import Entry as Link
 from mumian.record.models import Entry, Personal
+from mumian.record.verifying import verify_all
 from tests.engine.city import (
     ASSIGN,
     DISPATCHER,
@@ -484,12 +486,13 @@ def test_notices_are_queued_with_the_act_and_not_without_it():
 @pytest.mark.parametrize("count", [1, 60])
 def test_a_failure_in_the_midst_of_storing_leaves_nothing(monkeypatch, count):
     matter = assigned()
-    before, row = stored(), Matter.objects.values().get(pk=matter)
+    before, row, store_few = stored(), Matter.objects.values().get(pk=matter), few.store
 
     def fail(*_):
         raise OSError("the disk is full")
 
     monkeypatch.setattr(storing, "_insert_files", fail)
+    monkeypatch.setattr(few, "store", lambda *given: (store_few(*given), fail()))
     with pytest.raises(OSError, match="the disk is full"):
         do(Act("start", OFFICER, {}, matter), *[report() for _ in range(count)], quiet=False)
     assert stored() == before
@@ -519,8 +522,8 @@ COUNTS = pytest.mark.parametrize(("count", "size"), [(1, "one"), (100, "many"), 
 def warm(city, monkeypatch):
     """The city in memory, and not looked at again meanwhile; numbers in hand."""
     monkeypatch.setattr(world, "LOOK_AGAIN_SECONDS", 1e9)
-    monkeypatch.setattr(storing, "BLOCK", 10_000)
-    monkeypatch.setattr(storing, "_numbers", (0, iter(())))
+    monkeypatch.setattr(counting, "BLOCK", 10_000)
+    monkeypatch.setattr(counting, "_numbers", (0, iter(())))
     opened()
 
 
@@ -539,3 +542,61 @@ def test_an_action_takes_the_same_statements_for_a_hundred_and_for_a_thousand(
     done(*[Act("assign", DISPATCHER, ASSIGN, matter) for matter in matters])
     with query_budget(f"perform: act on {size}"):
         done(*[Act("start", OFFICER, {}, matter, key="k") for matter in matters])
+
+
+# --- in portions ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_portions(monkeypatch):
+    monkeypatch.setattr(performing, "PORTION", 60)
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_a_large_batch_is_stored_while_it_is_decided_as_if_at_once():
+    matter = opened()
+    acts = [report(key=f"k{n}") for n in range(59)]
+    first, *later = loop(matter)  # the first in the first portion, the others in the second and the last
+    done(*acts, first, *later[:2], *[report() for _ in range(70)], later[2])
+    assert actions(matter) == ["report", "assign", "start", "finish", "accept"]
+    assert Matter.objects.get(pk=matter).state == "closed"
+    assert Matter.objects.filter(procedure="grid-event", parent=None).count() == 130
+    assert not list(verify_all())
+    assert [result.repeated for result in done(*acts, *[report() for _ in range(70)])] == [True] * 59 + [
+        False
+    ] * 70
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_what_fails_in_a_later_portion_leaves_nothing_of_those_before(monkeypatch):
+    matter = assigned()
+    before, tried = stored(), []
+
+    def overtaken(cursor, works):
+        tried.extend(works)
+        if works:
+            raise storing.Overtaken
+
+    monkeypatch.setattr(storing, "_update", overtaken)
+    results = do(
+        *[report() for _ in range(130)], Act("start", OFFICER, {}, matter), *[report() for _ in range(60)]
+    )
+    assert {code for result in results for code in codes(result)} == {"busy"}
+    assert len(tried) == performing.TRIES
+    assert stored() == before
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_what_breaks_while_it_is_decided_waits_for_what_is_being_stored(monkeypatch):
+    before, decide = stored(), performing.decide
+    left = iter(range(150))
+
+    def breaks(*given, **more):
+        if next(left, None) is None:
+            raise ZeroDivisionError
+        return decide(*given, **more)
+
+    monkeypatch.setattr(performing, "decide", breaks)
+    with pytest.raises(ZeroDivisionError):
+        do(*[report() for _ in range(200)])
+    assert stored() == before

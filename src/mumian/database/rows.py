@@ -1,4 +1,4 @@
-"""Many rows into PostgreSQL: by COPY where there are many, in one statement where there are few.
+"""Many rows into PostgreSQL, by COPY.
 
 Columns are given as `{name: PostgreSQL type}`; a value of type jsonb is given as its text.
 """
@@ -15,9 +15,6 @@ import psycopg
 from django.db import connection
 from psycopg.pq import Format
 
-COPY_FROM = 48
-"""From how many rows on COPY is quicker than one statement with all values."""
-
 CHUNK = 400
 """Rows formatted at a time: what fits into the socket, so that the server works on some while more are formatted."""
 
@@ -33,81 +30,13 @@ def binary_cursor() -> Any:
     return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
-class RowsMissed(Exception):
-    """A statement has touched other than the rows it was meant for."""
-
-
-class Script:
-    """Statements that go to the server together, in one round trip, where nothing has to be known between them."""
-
-    def __init__(self, cursor: Any) -> None:
-        self.cursor = cursor
-        self._statements: list[str] = []
-        self._values: list[Any] = []
-        self._counts: list[int | None] = []
-
-    def add(self, sql: str, values: Sequence[Any], *, rows: int | None = None) -> None:
-        """Adds a statement; `rows` is how many it must touch."""
-        self._statements.append(sql)
-        self._values += values
-        self._counts.append(rows)
-
-    def run(self) -> None:
-        """Sends what was added. Raises `RowsMissed`."""
-        if not self._statements:
-            return
-        self.cursor.execute(";".join(self._statements), self._values)
-        counts, self._statements, self._values, self._counts = self._counts, [], [], []
-        for place, count in enumerate(counts):
-            if place:
-                self.cursor.nextset()
-            if count is not None and self.cursor.rowcount != count:
-                raise RowsMissed
-
-    def insert(self, table: str, columns: Columns, rows: Sequence[Row]) -> None:
-        """Adds rows to a table."""
-        if not rows:
-            return
-        if len(rows) >= COPY_FROM:
-            self.run()
-            copy(self.cursor, table, columns, rows)
-            return
-        names = ", ".join(f'"{name}"' for name in columns)
-        values = ", ".join(f"({', '.join(map(_place, row))})" for row in rows)
-        self.add(f"INSERT INTO {table} ({names}) VALUES {values}", _given(rows))  # noqa: S608
-
-    def staged(self, name: str, columns: Columns, rows: Sequence[Row]) -> tuple[str, list[Any]]:
-        """Makes rows readable in a statement: what to write after FROM, named `v`, and its parameters.
-
-        Many rows are copied into a temporary table that goes when the transaction ends.
-        """
-        names = ", ".join(f'"{column}"' for column in columns)
-        if len(rows) < COPY_FROM:
-            kinds = columns.values()
-            values = ", ".join(f"({', '.join(map(_cast, row, kinds))})" for row in rows)
-            return f"(VALUES {values}) AS v ({names})", _given(rows)
-        shape = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        self.add(f"DROP TABLE IF EXISTS pg_temp.{name}", [])
-        self.add(f"CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP", [])
-        self.run()
-        copy(self.cursor, name, columns, rows)
-        return f"{name} AS v", []
-
-
-def _place(value: Any) -> str:
-    """Where a value stands in a statement. What is empty is written out, which leaves few parameters.
-
-    psycopg remembers how to read a statement only if it has 50 parameters or less.
-    """
-    return "NULL" if value is None else "%s"
-
-
-def _cast(value: Any, kind: str) -> str:
-    return f"{_place(value)}::{kind}"
-
-
-def _given(rows: Sequence[Row]) -> list[Any]:
-    return [value for row in rows for value in row if value is not None]
+def stage(cursor: Any, name: str, columns: Columns, rows: Sequence[Row]) -> None:
+    """Copies rows into a temporary table, which goes when the transaction ends."""
+    shape = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    cursor.execute(
+        f"DROP TABLE IF EXISTS pg_temp.{name}; CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP"
+    )
+    copy(cursor, name, columns, rows)
 
 
 def copy(cursor: Any, table: str, columns: Columns, rows: Sequence[Row]) -> None:
@@ -130,7 +59,7 @@ def sheets(columns: Columns, rows: Sequence[Row]) -> Iterator[bytes]:
 def paste(cursor: Any, table: str, columns: Columns, formatted: Iterable[bytes]) -> None:
     """Adds rows that `sheets` has formatted, here or in another process."""
     names = ", ".join(f'"{name}"' for name in columns)
-    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
+    with cursor.db.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
         for sheet in formatted:
             sink.write(sheet)
 

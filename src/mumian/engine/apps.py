@@ -1,8 +1,11 @@
 """The engine as a Django application."""
 
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +19,11 @@ class EngineConfig(AppConfig):
         from mumian.engine import heads
 
         heads.register()
+        post_migrate.connect(_make_function, sender=self)
+
+
+def _make_function(using: str, **_: Any) -> None:
+    from mumian.engine.few import function
+
+    with connections[using].cursor() as cursor:
+        cursor.execute(function())

@@ -78,6 +78,8 @@ class World:
     rules: Rules = RULES
     top: str = ""
     """The place beyond which no desk lies: that of the installation."""
+    begun: dict[tuple[Any, ...], ClockRun] = field(default_factory=dict, compare=False)
+    """Clocks begun at one moment, remembered: a batch begins very many alike."""
 
 
 GREATEST_MARK = 2**15 - 1
@@ -624,34 +626,54 @@ def _note(body: Data, clock: str, **what: Any) -> None:
 
 
 def _stop(run: ClockRun, now: datetime) -> ClockRun:
-    return run.but(stopped_at=run.paused_at or now, paused_at=None, ring_at=None)
+    stopped = run.paused_at or now
+    return ClockRun(
+        run.name, run.started_at, run.limit, run.origin, run.due_at, stopped, None, run.pause_reason,
+        run.changes, None, run.rung,
+    )  # fmt: skip
 
 
 def _start(
     compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
 ) -> ClockRun | None:
-    limit, origin = _limit(compiled, name, clock, matter, around, world)
-    if limit is None:
+    """The clock as it begins, or nothing where it does not run. Where only moment and kind tell, it is shared."""
+    source = clock.limit
+    if source.unless and matter.data.get(source.unless):
         return None
+    if source.at and (promised := matter.data.get(source.at)):
+        return _begun(clock, name, datetime.fromisoformat(promised), "promised", around.now, world)
+    if source.rule:
+        return _begun(clock, name, world.rules.limits[source.rule](around), source.rule, around.now, world)
+    alike = compiled, name, matter.category, around.now
+    if (run := world.begun.get(alike)) is None:
+        limit, origin = _limit(compiled, name, clock, matter.category, world)
+        if limit is None:
+            return None
+        if len(world.begun) >= REMEMBERED:
+            world.begun.clear()
+        run = world.begun[alike] = _begun(clock, name, limit, origin, around.now, world)
+    return run
+
+
+REMEMBERED = 4096
+
+
+def _begun(
+    clock: ClockSpec, name: str, limit: Limit | datetime, origin: str, now: datetime, world: World
+) -> ClockRun:
     if isinstance(limit, datetime):
-        return _ring_next(clock, ClockRun(name, around.now, "", origin, limit), world)
-    due = reckoning.due_simply(around.now, limit, world.calendar)
-    return _ring_next(clock, ClockRun(name, around.now, str(limit), origin, due), world)
+        return _ring_next(clock, ClockRun(name, now, "", origin, limit), world)
+    due = reckoning.due_simply(now, limit, world.calendar)
+    return _ring_next(clock, ClockRun(name, now, str(limit), origin, due), world)
 
 
 def _limit(
-    compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
-) -> tuple[Limit | datetime | None, str]:
-    source = clock.limit
-    if source.unless and matter.data.get(source.unless):
-        return None, ""
-    if source.at and (promised := matter.data.get(source.at)):
-        return datetime.fromisoformat(promised), "promised"
-    if source.rule:
-        return world.rules.limits[source.rule](around), source.rule
-    if source.by and matter.category and (text := world.limit_of(compiled.catalogue, matter.category, name)):
-        return Limit.parse(text), matter.category
-    return source.default, "default"
+    compiled: Compiled, name: str, clock: ClockSpec, category: str, world: World
+) -> tuple[Limit | None, str]:
+    """The limit of the kind, else that of the definition, and which it is."""
+    if clock.limit.by and category and (text := world.limit_of(compiled.catalogue, category, name)):
+        return Limit.parse(text), category
+    return clock.limit.default, "default"
 
 
 def _ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:

@@ -8,7 +8,7 @@ act that loses is decided again on what is there now, unless it says which `seq`
 import gc
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import uuid_utils.compat as uuid7s
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from mumian.engine import live, rules, storing
+from mumian.engine import live, queueing, rules, storing
+from mumian.engine.counting import next_number
 from mumian.engine.decide import Compiled, Decision, Reason, Refusal, decide
 from mumian.engine.matter import Matter
 from mumian.engine.storing import Work
@@ -31,6 +32,9 @@ from mumian.record.models import Entry as Row
 
 TRIES = 4
 MANY = 200
+"""From how many acts on the garbage collector keeps still."""
+PORTION = 1000
+"""So many acts are stored at a time, while the next are decided."""
 DEPTH = 8
 """How far effects may lead to further acts before it is taken for a circle."""
 SKEW = timedelta(minutes=2)
@@ -111,22 +115,35 @@ def perform(acts: Sequence[Act], *, now: datetime | None = None, quiet: bool = F
     careful = False
     for _ in range(TRIES):
         try:
-            with _uncollected(len(acts)), transaction.atomic():
-                batch = _Batch(city(), now, careful=careful)
-                results = batch.run(acts)
-                if not careful and _perhaps_done_before(acts, results):
-                    batch = _Batch(city(), now, careful=True)
-                    results = batch.run(acts)
-                batch.store(quiet=quiet)
-                live.tell_after_commit([(work.loaded, work.matter) for work in batch.works.values()])
-            return results
+            return _perform(acts, now, careful=careful, quiet=quiet)
         except storing.Overtaken:
             continue
+        except _LookCloser:
+            careful = True
+        except OperationalError as error:
+            if not storing.is_deadlock(error):
+                raise
         except IntegrityError as error:
             if not storing.is_repetition(error):
                 raise
             careful = True
     return [_too_busy(act) for act in acts]
+
+
+def _perform(acts: Sequence[Act], now: datetime, *, careful: bool, quiet: bool) -> list[Result]:
+    """One try. What many acts lead to is stored in portions, so they have one transaction from the first."""
+    whole = transaction.atomic() if len(acts) > PORTION else nullcontext()
+    with _uncollected(len(acts)), whole, storing.Behind() as behind:
+        batch = _Batch(city(), now, careful=careful, behind=behind)
+        results = batch.run(acts)
+        if not careful and _perhaps_done_before(acts, results):
+            raise _LookCloser
+        batch.store(quiet=quiet)
+    return results
+
+
+class _LookCloser(Exception):
+    """What was to be opened may be there already: nothing is stored, and all is decided again with a look."""
 
 
 Sheets = storing.Sheets
@@ -149,7 +166,7 @@ def prepare(acts: Sequence[Act]) -> Prepared | None:
     with _uncollected(len(acts)):
         batch = _Batch(city(), timezone.now(), careful=False)
         results = batch.run(acts)
-        rows = storing.written_out(batch.stored, list(batch.works.values()))
+        rows = storing.written_out(batch.changes, batch.turned())
     return None if rows is None else Prepared(results, rows)
 
 
@@ -225,13 +242,21 @@ def _too_busy(act: Act) -> Refused:
 
 
 class _Batch:
-    """One transaction's work: what was loaded, what was decided, what is to be stored."""
+    """One transaction's work: what was loaded, what was decided, what is to be stored.
 
-    def __init__(self, here: City, now: datetime, *, careful: bool) -> None:
-        self.city, self.now, self.careful = here, now, careful
+    One that is large is stored in portions, each while the next is decided, if there is a `behind` to do it.
+    """
+
+    def __init__(
+        self, here: City, now: datetime, *, careful: bool, behind: storing.Behind | None = None
+    ) -> None:
+        self.city, self.now, self.careful, self.behind = here, now, careful, behind
         self.works: dict[UUID, Work] = {}
-        self.stored = storing.Changes()
-        self.told: list[storing.Notice] = []
+        self.changes = storing.Changes()
+        """What is yet to be stored."""
+        self.entries: list[Sequence[Any]] = []
+        """What has been stored."""
+        self.told: list[queueing.Notice] = []
         self.jobs: list[rules.Job] = []
         self.repeated: dict[tuple[UUID, str], int] = {}
         self.last: dict[UUID, datetime] = {}
@@ -240,7 +265,39 @@ class _Batch:
 
     def run(self, acts: Sequence[Act]) -> list[Result]:
         self._load(acts)
-        return [self._whole(act) for act in acts]
+        results: list[Result] = []
+        for start in range(0, len(acts), PORTION):
+            if self.behind and start:
+                self.entries += self.changes.entries
+                self.behind.store(self.changes, self.turned())
+                self.changes = storing.Changes()
+            results += [self._whole(act) for act in acts[start : start + PORTION]]
+        return results
+
+    def turned(self) -> list[storing.Turned]:
+        """The matters that have changed since they were stored, which now count as stored."""
+        return [turned for work in self.works.values() if (turned := work.turned())]
+
+    def store(self, *, quiet: bool) -> None:
+        """Stores what is yet to be stored, and queues what follows outside: by one statement, or in a transaction."""
+        self.settle()
+        self.entries += self.changes.entries
+        listened = self.city.installation.listened
+        told = not quiet and bool(self.told or self.jobs or listened)
+        alone = storing.stored_at_once(self.changes) and not told and not connection.in_atomic_block
+        with nullcontext() if alone else transaction.atomic():
+            storing.store(self.changes, self.turned())
+            if told:
+                queueing.queue(self.told)
+                queueing.queue_jobs(self.jobs)
+                if listened:
+                    queueing.publish(self.entries)
+            live.tell_after_commit([(work.loaded, work.matter) for work in self.works.values()])
+
+    def settle(self) -> None:
+        """Waits until the connection is free."""
+        if self.behind:
+            self.behind.wait()
 
     def _load(self, acts: Sequence[Act]) -> None:
         """Loads the matters of acts.
@@ -251,7 +308,7 @@ class _Batch:
         if not self.careful:
             wanted -= {act.matter for act in acts if act.opens and act.matter is not None}
         for key, matter in storing.load(wanted - self.works.keys()).items():
-            self.works[key] = Work(matter, matter)
+            self.works[key] = Work(matter)
         keyed = [act for act in acts if (act.claimed or act.key) and act.matter in self.works]
         if keyed:
             keys = [(act.matter, act.key) for act in keyed if act.key and not act.opens]
@@ -262,13 +319,13 @@ class _Batch:
     def _whole(self, act: Act) -> Result:
         """Does an act with all its effects, or none of it."""
         self.undo.clear()
-        mark = self.stored.mark(), len(self.told), len(self.jobs)
+        mark = self.changes.mark(), len(self.told), len(self.jobs)
         try:
             return self._do(act)
         except EffectRefused as refused:
             for work, before in reversed(self.undo):
                 work.matter = before
-            self.stored.cut(mark[0])
+            self.changes.cut(mark[0])
             del self.told[mark[1] :]
             del self.jobs[mark[2] :]
             if act.matter and act.key:
@@ -308,7 +365,7 @@ class _Batch:
         if isinstance(decision, Refusal):
             return Refused(key, decision.reasons)
         if work is None:
-            work = self.works[key] = Work(None, None)
+            work = self.works[key] = Work(None)
         return self._keep(act, work, matter, decision, depth)
 
     def _repeated(self, act: Act, matter: Matter | None) -> Done | None:
@@ -329,7 +386,7 @@ class _Batch:
     def _keep(self, act: Act, work: Work, before: Matter, decision: Decision, depth: int) -> Result:
         after = decision.matter
         if not after.number:
-            after.number = storing.next_number(self.city.key)
+            after.number = next_number(self.city.key, ready=self.settle)
         after.seq = before.seq + 1
         entry = Entry(
             after.id,
@@ -341,14 +398,14 @@ class _Batch:
             decision.body,
             None if act.opens else act.key,
         )
-        if after.id in self.last:
+        if self.last and after.id in self.last:
             self.last[after.id] = entry.at
         body = canonical(decision.body)
         after.head = link_body(entry, body, before.head)
         self.undo.append((work, work.matter))
         work.matter = after
         work.clocks.update(decision.clocks)
-        self.stored.add(entry, body, after.head, decision)
+        self.changes.add(entry, body, after.head, decision)
         if act.key and not act.opens:
             self.repeated[(after.id, act.key)] = after.seq
         if decision.effects:
@@ -363,7 +420,7 @@ class _Batch:
         for number, effect in enumerate(effects):
             match effect:
                 case rules.Tell(parties, action):
-                    self.told.append(storing.Notice(matter.id, matter.seq, parties, action))
+                    self.told.append(queueing.Notice(matter.id, matter.seq, parties, action))
                     continue
                 case rules.Job():
                     self.jobs.append(effect)
@@ -384,19 +441,11 @@ class _Batch:
                 case rules.Act(other, action, data):
                     following = Act(action, SYSTEM, data, other, at=act.at)
                     if other not in self.works:
+                        self.settle()
                         self._load([following])
             result = self._do(following, depth + 1)
             if isinstance(result, Refused):
                 raise EffectRefused(matter, result.reasons)
-
-    def store(self, *, quiet: bool) -> None:
-        storing.store(self.stored, list(self.works.values()))
-        if not quiet and self.told:
-            storing.queue(self.told)
-        if not quiet and self.jobs:
-            storing.queue_jobs(self.jobs)
-        if not quiet and self.city.installation.listened:
-            storing.publish(self.stored)
 
 
 class EffectRefused(Exception):

@@ -1,39 +1,29 @@
 """How matters, entries and clocks go into PostgreSQL and out again: set-based, a handful of statements a batch.
 
 Used by `perform` alone. New rows are inserted; changed rows are updated in one statement, which also checks
-that nobody else has changed them meanwhile.
+that nobody else has changed them meanwhile. Of few rows all this is one statement: see `few`.
 """
 
-import os
-import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 import orjson
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 
-from mumian.database.rows import Row, RowsMissed, Script, binary_cursor, paste, sheets, uuids
+from mumian.database.rows import Columns, Row, binary_cursor, copy, paste, sheets, stage, uuids
+from mumian.engine import few
 from mumian.engine.decide import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
-from mumian.engine.numbers import number_of
-from mumian.engine.rules import Job
+from mumian.engine.tables import ATTACHED, CLOCK, ENTRY, HOLDER, MATTER, TABLES
 from mumian.record.chain import Entry
 
 
 class Overtaken(Exception):
     """Somebody else has changed a matter between loading and storing it."""
-
-
-class Notice(NamedTuple):
-    """Parties of a matter are to be told of an entry."""
-
-    matter: UUID
-    seq: int
-    parties: tuple[str, ...]
-    action: str
 
 
 @dataclass(slots=True)
@@ -69,71 +59,19 @@ class Changes:
 
 # --- out --------------------------------------------------------------------------------------------
 
-_MATTER = {
-    "id": "uuid",
-    "procedure": "text",
-    "version": "integer",
-    "state": "text",
-    "seq": "integer",
-    "head": "bytea",
-    "number": "text",
-    "title": "text",
-    "place": "text",
-    "desk": "text",
-    "lon": "float8",
-    "lat": "float8",
-    "category": "text",
-    "unit_id": "bigint",
-    "channel": "text",
-    "data": "jsonb",
-    "opened_at": "timestamptz",
-    "entered_at": "timestamptz",
-    "closed_at": "timestamptz",
-    "outcome": "text",
-    "due_at": "timestamptz",
-    "late": "boolean",
-    "parent": "uuid",
-    "children_open": "integer",
-    "reports": "integer",
-    "merged_into": "uuid",
-    "mark": "smallint",
-}
-"""Columns of a matter, in the order of the fields of `matter.Matter`."""
-
-_CLOCK = {
-    "matter_id": "uuid",
-    "name": "text",
-    "started_at": "timestamptz",
-    "limit": "text",
-    "origin": "text",
-    "due_at": "timestamptz",
-    "stopped_at": "timestamptz",
-    "paused_at": "timestamptz",
-    "pause_reason": "text",
-    "changes": "jsonb",
-    "ring_at": "timestamptz",
-    "rung": "smallint",
-}
-_HOLDER = {
-    "matter_id": "uuid",
-    "n": "smallint",
-    "party": "text",
-    "person": "uuid",
-    "post": "bigint",
-    "organisation": "bigint",
-}
-_ID, _SEQ, _DATA, _HEAD = (list(_MATTER).index(name) for name in ("id", "seq", "data", "head"))
-_CHANGES = list(_CLOCK).index("changes")
+_BODY = list(ENTRY).index("body")
+_ID, _SEQ, _DATA, _HEAD = (list(MATTER).index(name) for name in ("id", "seq", "data", "head"))
+_CHANGES = list(CLOCK).index("changes")
 
 
-def _select(columns: dict[str, str], table: str, key: str, order: str = "") -> str:
+def _select(columns: Columns, table: str, key: str, order: str = "") -> str:
     names = ", ".join(f'"{name}"::text' if kind == "jsonb" else f'"{name}"' for name, kind in columns.items())
     return f"SELECT {names} FROM {table} WHERE {key} = ANY(%s::uuid[]){order}"  # noqa: S608
 
 
-_SELECT_MATTERS = _select(_MATTER, "engine_matter", "id")
-_SELECT_CLOCKS = _select(_CLOCK, "engine_clock", "matter_id")
-_SELECT_HOLDERS = _select(_HOLDER, "engine_holder", "matter_id", " ORDER BY matter_id, n")
+_SELECT_MATTERS = _select(MATTER, "engine_matter", "id")
+_SELECT_CLOCKS = _select(CLOCK, "engine_clock", "matter_id")
+_SELECT_HOLDERS = _select(HOLDER, "engine_holder", "matter_id", " ORDER BY matter_id, n")
 
 
 def load(matters: Collection[UUID]) -> dict[UUID, Matter]:
@@ -181,6 +119,15 @@ def repetitions(keys: Sequence[tuple[UUID | None, str | None]]) -> dict[tuple[UU
         return {(subject, key): seq for subject, key, seq in cursor.fetchall()}
 
 
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether two batches waited for each other and the database has ended this one."""
+    return _state(error) == "40P01"
+
+
+def _state(error: Exception) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
+
+
 def is_repetition(error: IntegrityError) -> bool:
     """Whether storing failed because the same act or matter was stored by somebody else just now."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
@@ -189,73 +136,126 @@ def is_repetition(error: IntegrityError) -> bool:
 
 # --- in ---------------------------------------------------------------------------------------------
 
-_ENTRY = {
-    "subject": "uuid",
-    "seq": "integer",
-    "at": "timestamptz",
-    "action": "text",
-    "person": "uuid",
-    "post": "bigint",
-    "body": "jsonb",
-    "key": "text",
-    "hash": "bytea",
-}
-_BODY = list(_ENTRY).index("body")
-"""An entry's columns are those of `record.chain.Entry` in their order, and its hash."""
-_PERSONAL = {"subject": "uuid", "seq": "integer", "openings": "jsonb"}
-_TABLES = {
-    "engine_matter": _MATTER,
-    "record_entry": _ENTRY,
-    "record_personal": _PERSONAL,
-    "engine_clock": _CLOCK,
-    "engine_holder": _HOLDER,
-}
-_FILE = {"matter_id": "uuid", "seq": "integer", "field": "text", "sha256": "text"}
+
+class Turned(NamedTuple):
+    """One matter that has changed: as it is stored, if it is, as it is to be, and which clocks have turned."""
+
+    stored: Matter | None
+    matter: Matter
+    clocks: frozenset[str]
 
 
-@dataclass(slots=True)
 class Work:
-    """One matter in a batch: as it was loaded, if it was there, as it is now, and which clocks have turned."""
+    """One matter in a batch: as it was loaded, if it was there, and as it is now."""
 
-    loaded: Matter | None
-    matter: Matter | None
-    clocks: set[str] = field(default_factory=set)
+    __slots__ = ("clocks", "loaded", "matter", "stored")
+
+    def __init__(self, loaded: Matter | None) -> None:
+        self.loaded = self.stored = self.matter = loaded
+        self.clocks: set[str] = set()
+        """Which have turned since it was stored."""
+
+    def turned(self) -> Turned | None:
+        """What is to be stored of it, which then counts as stored."""
+        if self.matter is None or self.matter is self.stored:
+            return None
+        turned = Turned(self.stored, self.matter, frozenset(self.clocks))
+        self.stored, self.clocks = self.matter, set()
+        return turned
 
 
-def store(changes: Changes, works: Sequence[Work]) -> None:
-    """Stores a batch within the caller's transaction. Raises `Overtaken` if a matter has moved on."""
-    new, old, started, turned = _sorted_out(works)
-    with connection.cursor() as cursor:
-        script = Script(cursor)
+class Behind:
+    """Stores portions of a batch, one after the other, while the next is being decided.
+
+    They go through the caller's connection and transaction, which does one thing at a time: whoever has something
+    else to ask of it waits before. Leaving the block waits too, and raises what storing raised.
+    """
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+        self._stored: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            _update(script, old)
-            for table, added in _added(changes, new, started).items():
-                script.insert(table, _TABLES[table], added)
-            _upsert_clocks(script, turned)
-            _insert_files(script, changes.files)
-            script.run()
-        except RowsMissed:
+            if kind is None:
+                self.wait()
+        finally:
+            if self._thread:
+                self._thread.shutdown()
+
+    def store(self, changes: Changes, turned: Sequence[Turned]) -> None:
+        """Begins to store a portion, once the one before is stored."""
+        self.wait()
+        self._thread = self._thread or ThreadPoolExecutor(1, "storing")
+        self._stored = self._thread.submit(_store, connection.cursor(), changes, turned)
+
+    def wait(self) -> None:
+        """Waits until all is stored. Raises what storing raised."""
+        stored, self._stored = self._stored, None
+        if stored:
+            stored.result()
+
+
+FEW = 48
+"""From how many entries on COPY and set-based statements are quicker than one call with all of them."""
+
+
+def store(changes: Changes, turned: Sequence[Turned]) -> None:
+    """Stores a batch, all or nothing if in a transaction. Raises `Overtaken` if a matter has moved on."""
+    _store(connection.cursor(), changes, turned)
+
+
+def stored_at_once(changes: Changes) -> bool:
+    """Whether `store` stores it by one statement, which needs no transaction around it."""
+    return len(changes.entries) < FEW
+
+
+def _store(opened: Any, changes: Changes, turned: Sequence[Turned]) -> None:
+    new, old, started, clocks = _sorted_out(turned)
+    added = _added(changes, new, started)
+    with opened as cursor:
+        if stored_at_once(changes):
+            changed = [[*_matter_row(now), was.seq] for was, now in old]
+            _store_few(cursor, {"changed": changed, **added, "turned": clocks, "attached": changes.files})
+            return
+        _update(cursor, old)
+        for table, rows in added.items():
+            if rows:
+                copy(cursor, table, TABLES[table], rows)
+        _upsert_clocks(cursor, clocks)
+        _insert_files(cursor, changes.files)
+
+
+def _store_few(cursor: Any, sheets: Mapping[str, Sequence[Row]]) -> None:
+    try:
+        few.store(cursor, sheets)
+    except OperationalError as error:
+        if _state(error) == few.OVERTAKEN:
             raise Overtaken from None
+        raise
 
 
 Sheets = dict[str, bytes]
 """Rows by table, in the text form of COPY."""
 
 
-def written_out(changes: Changes, works: Sequence[Work]) -> Sheets | None:
+def written_out(changes: Changes, turned: Sequence[Turned]) -> Sheets | None:
     """What a batch adds, for `store_written` in another process; nothing where it does more than add rows."""
-    new, old, started, _ = _sorted_out(works)
+    new, old, started, _ = _sorted_out(turned)
     if old or changes.files:
         return None
     tables = _added(changes, new, started)
-    return {table: b"".join(sheets(_TABLES[table], added)) for table, added in tables.items() if added}
+    return {table: b"".join(sheets(TABLES[table], added)) for table, added in tables.items() if added}
 
 
 def store_written(written: Sheets) -> None:
     """Stores rows that were written out, within the caller's transaction."""
     with connection.cursor() as cursor:
         for table, sheet in written.items():
-            paste(cursor, table, _TABLES[table], [sheet])
+            paste(cursor, table, TABLES[table], [sheet])
 
 
 def _added(changes: Changes, matters: Sequence[Row], clocks: Sequence[Row]) -> dict[str, Sequence[Row]]:
@@ -270,33 +270,31 @@ def _added(changes: Changes, matters: Sequence[Row], clocks: Sequence[Row]) -> d
 
 
 def _sorted_out(
-    works: Sequence[Work],
+    turned: Sequence[Turned],
 ) -> tuple[list[Row], list[tuple[Matter, Matter]], list[Row], list[Row]]:
     """New matters, changed ones as they were and are, clocks that are new, clocks that have turned.
 
-    Whether a clock is new can be told from the matter as it was loaded, for it is stored only if it is that still.
+    Whether a clock is new can be told from the matter as it is stored, for it is changed only if it is that still.
     """
     new: list[Row] = []
     old: list[tuple[Matter, Matter]] = []
     started: list[Row] = []
-    turned: list[Row] = []
-    for work in sorted(works, key=_by_id):
-        if work.matter is None or work.matter is work.loaded:
-            continue
-        there: Collection[str] = work.loaded.clocks if work.loaded else ()
-        for name in work.clocks:
-            if run := work.matter.clocks.get(name):
-                (turned if name in there else started).append(_clock_row(work.matter.id, run))
-        if work.loaded is None:
-            new.append(_matter_row(work.matter))
+    changed: list[Row] = []
+    for stored, matter, clocks in sorted(turned, key=_by_id):
+        there: Collection[str] = stored.clocks if stored else ()
+        for name in clocks:
+            if run := matter.clocks.get(name):
+                (changed if name in there else started).append(_clock_row(matter.id, run))
+        if stored is None:
+            new.append(_matter_row(matter))
         else:
-            old.append((work.loaded, work.matter))
-    return new, old, started, turned
+            old.append((stored, matter))
+    return new, old, started, changed
 
 
-def _by_id(work: Work) -> int:
-    """The order in which all batches touch matters, so that two never wait for each other in a circle."""
-    return work.matter.id.int if work.matter else 0
+def _by_id(turned: Turned) -> int:
+    """The order in which batches touch matters, so that two hardly ever wait for each other in a circle."""
+    return turned.matter.id.int
 
 
 _matter_values: Callable[[Matter], tuple[Any, ...]] = attrgetter(
@@ -321,105 +319,56 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _update(script: Script, works: Sequence[tuple[Matter, Matter]]) -> None:
-    """Updates matters from what they were to what they are, in the columns in which any of them has changed."""
+def _update(cursor: Any, works: Sequence[tuple[Matter, Matter]]) -> None:
+    """Updates matters from what they were to what they are, in the columns in which any of them has changed.
+
+    What is alike for all is sent once.
+    """
     if not works:
         return
     before = list(zip(*(_matter_values(was) for was, _ in works), strict=True))
     after = list(zip(*(_matter_values(now) for _, now in works), strict=True))
-    names = [name for name, was, now in zip(_MATTER, before, after, strict=True) if was != now]
-    after[_DATA] = tuple(map(_dumps, after[_DATA]))
-    kept = dict(zip(_MATTER, after, strict=True)) | {"was": before[_SEQ]}
-    columns = {"id": "uuid", "was": "integer"} | {name: _MATTER[name] for name in names}
-    values = list(zip(*(kept[name] for name in columns), strict=True))
-    source, parameters = script.staged("acted", columns, values)
-    assigned = ", ".join(f"{name} = v.{name}" for name in names)
-    sql = f"UPDATE engine_matter AS m SET {assigned} FROM {source} WHERE m.id = v.id AND m.seq = v.was"  # noqa: S608
-    script.add(sql, parameters, rows=len(works))
+    columns, values = {"id": "uuid", "was": "integer"}, [after[_ID], before[_SEQ]]
+    assigned, alike = [], []
+    for (name, kind), was, now in zip(MATTER.items(), before, after, strict=True):
+        if was == now:
+            continue
+        if name == "data":
+            now = tuple(map(_dumps, now))
+        if now.count(now[0]) == len(now):
+            assigned.append(f"{name} = %s::{kind}")
+            alike.append(now[0])
+        else:
+            assigned.append(f"{name} = v.{name}")
+            columns[name] = kind
+            values.append(now)
+    stage(cursor, "acted", columns, list(zip(*values, strict=True)))
+    cursor.execute(
+        f"UPDATE engine_matter AS m SET {', '.join(assigned)} FROM acted AS v"  # noqa: S608
+        " WHERE m.id = v.id AND m.seq = v.was",
+        alike,
+    )
+    if cursor.rowcount != len(works):
+        raise Overtaken
 
 
-_CLOCK_NAMES = ", ".join(f'"{name}"' for name in _CLOCK)
-_CLOCK_SET = ", ".join(f'"{name}" = excluded."{name}"' for name in list(_CLOCK)[2:])
+_CLOCK_NAMES = ", ".join(f'"{name}"' for name in CLOCK)
+_CLOCK_SET = ", ".join(f'"{name}" = excluded."{name}"' for name in list(CLOCK)[2:])
 
 
-def _upsert_clocks(script: Script, rows: Sequence[Row]) -> None:
+def _upsert_clocks(cursor: Any, rows: Sequence[Row]) -> None:
     if rows:
-        source, values = script.staged("turned", _CLOCK, rows)
-        script.add(
-            f"INSERT INTO engine_clock ({_CLOCK_NAMES}) SELECT {_CLOCK_NAMES} FROM {source}"  # noqa: S608
-            f" ON CONFLICT (matter_id, name) DO UPDATE SET {_CLOCK_SET}",
-            values,
+        stage(cursor, "turned", CLOCK, rows)
+        cursor.execute(
+            f"INSERT INTO engine_clock ({_CLOCK_NAMES}) SELECT {_CLOCK_NAMES} FROM turned"  # noqa: S608
+            f" ON CONFLICT (matter_id, name) DO UPDATE SET {_CLOCK_SET}"
         )
 
 
-def _insert_files(script: Script, files: Sequence[tuple[UUID, int, str, str]]) -> None:
+def _insert_files(cursor: Any, files: Sequence[Row]) -> None:
     if files:
-        source, values = script.staged("attached", _FILE, files)
-        script.add(
-            "INSERT INTO engine_attachment (matter_id, seq, field, sha256)"  # noqa: S608
-            f" SELECT matter_id, seq, field, sha256 FROM {source} ON CONFLICT DO NOTHING",
-            values,
+        stage(cursor, "attached", ATTACHED, files)
+        cursor.execute(
+            "INSERT INTO engine_attachment (matter_id, seq, field, sha256)"
+            " SELECT matter_id, seq, field, sha256 FROM attached ON CONFLICT DO NOTHING"
         )
-
-
-# --- numbers ----------------------------------------------------------------------------------------
-
-BLOCK = 256
-"""Numbers are fetched from the database by the block; what a process leaves over is never used."""
-
-_numbers: tuple[int, Iterator[int]] = (0, iter(()))
-_numbers_lock = threading.Lock()
-
-
-def next_number(key: bytes) -> str:
-    """A number nobody has had."""
-    global _numbers
-    with _numbers_lock:
-        owner, left = _numbers
-        count = next(left, None) if owner == os.getpid() else None
-        if count is None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT nextval('engine_number_block')")
-                (block,) = cursor.fetchone()
-            left = iter(range(block * BLOCK, (block + 1) * BLOCK))
-            _numbers = (os.getpid(), left)
-            count = next(left)
-        return number_of(count, key)
-
-
-# --- notices ----------------------------------------------------------------------------------------
-
-TOGETHER = 500
-"""So many are dealt with by one job."""
-
-
-def queue(notices: Sequence[Notice]) -> None:
-    """Queues notices in the caller's transaction; they are sent after it, by whoever has a task of this name."""
-    told = [
-        {"matter": n.matter.hex, "seq": n.seq, "parties": list(n.parties), "action": n.action}
-        for n in notices
-    ]
-    _defer("notices.tell", "notices", told)
-
-
-def publish(changes: Changes) -> None:
-    """Queues entries for other systems that listen, in the caller's transaction."""
-    _defer("notices.publish", "entries", [[row[0].hex, row[1]] for row in changes.entries])
-
-
-def queue_jobs(jobs: Sequence[Job]) -> None:
-    """Queues what effects ask for, in the caller's transaction; the same job once."""
-    from procrastinate.contrib.django import app
-
-    for job in {(job.task, orjson.dumps(job.arguments)): job for job in jobs}.values():
-        app.configure_task(job.task).defer(**job.arguments)
-
-
-def _defer(task: str, name: str, values: Sequence[Any]) -> None:
-    from procrastinate.contrib.django import app
-
-    parts: list[dict[str, Any]] = [
-        {name: list(values[start : start + TOGETHER])} for start in range(0, len(values), TOGETHER)
-    ]
-    if parts:
-        app.configure_task(task).batch_defer(*parts)

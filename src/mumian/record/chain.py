@@ -68,9 +68,9 @@ def link_body(entry: Entry, body: bytes, before: bytes) -> bytes:
         canonical(entry.action),
         instant(entry.at).encode(),
         body,
-        canonical(entry.key),
-        canonical(entry.person.hex if entry.person else None),
-        canonical(entry.post),
+        canonical(entry.key) if entry.key is not None else b"null",
+        b'"%s"' % entry.person.hex.encode() if entry.person else b"null",
+        b"%d" % entry.post if entry.post is not None else b"null",
         entry.seq,
         entry.subject.hex.encode(),
     )
