@@ -56,6 +56,28 @@ def import_shifts(file: File, report: Report = None) -> None:
 
 
 @app.command()
+def import_beats(file: File, report: Report = None) -> None:
+    """导入巡逻路线:unit_code, code, name, weekdays, starts, minutes · Import beats of patrol teams and posts."""
+    prepare()
+    from mumian.systems.response.importing import import_beats
+
+    _import(file, report, "import-beats", import_beats)
+
+
+@app.command()
+def import_points(file: File, report: Report = None) -> None:
+    """导入巡逻点:beat_code, number, name, lon, lat, look · Import points of beats; their rounds are then planned."""
+    prepare()
+    from django.utils import timezone
+
+    from mumian.systems.response.importing import import_points
+    from mumian.systems.response.rounds import plan_rounds
+
+    _import(file, report, "import-points", import_points)
+    console.print(f"✓ {plan_rounds(timezone.now()):,} 次巡逻已安排 · rounds planned")
+
+
+@app.command()
 def import_roads(file: File) -> None:
     """导入路网 .osm.pbf,路程按路网计算 · Import roads from OpenStreetMap; ways are then reckoned by them."""
     prepare()
@@ -74,15 +96,15 @@ def import_roads(file: File) -> None:
 
 
 @app.command()
-def export(what: Annotated[str, typer.Argument(help="units | responders | shifts")], out: Out = None) -> None:
-    """导出单元、队员或排班 · Export what can be imported again."""
+def export(
+    what: Annotated[str, typer.Argument(help="units | responders | shifts | beats | points")], out: Out = None
+) -> None:
+    """导出单元、队员、排班、巡逻路线或巡逻点 · Export what can be imported again."""
     prepare()
-    from mumian.systems.response.importing import export
+    from mumian.systems.response.importing import TABLES, export
 
-    if what not in ("units", "responders", "shifts"):
-        raise MumianError(
-            what, reason="没有这种表 · there is no such table", cure="units | responders | shifts"
-        )
+    if what not in TABLES:
+        raise MumianError(what, reason="没有这种表 · there is no such table", cure=" | ".join(TABLES))
     if out is None:
         export(what, sys.stdout)
         return

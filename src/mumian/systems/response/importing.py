@@ -1,8 +1,9 @@
-"""Units, responders and shifts from tables and to tables: good rows go in, each bad one is named; again changes nothing."""
+"""Units, responders, shifts and beats from tables and to tables: good rows go in, each bad one is named; again changes nothing."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.utils import timezone
 from mumian.people.importing import Imported, PlaceOf, Progress, Reject, set_lineages
 from mumian.people.models import Organisation, Person, Post
 from mumian.rows import Rejection, Row, Table, survey
-from mumian.systems.response.models import EmergencyUnit, Responder, Shift
+from mumian.systems.response.models import Beat, BeatPoint, EmergencyUnit, Responder, Shift
 from mumian.systems.response.rings import cards
 from mumian.systems.response.rosters import LONGEST
 
@@ -45,6 +46,22 @@ SHIFT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "phone": ("电话", "手机", "联系电话"),
     "begins": ("from", "开始", "上岗"),
     "ends": ("until", "结束", "下岗"),
+}
+BEAT_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "unit_code": ("unit", "单元编码", "巡逻队编码"),
+    "code": ("beat_code", "路线编码"),
+    "name": ("路线名称", "巡逻路线", "名称"),
+    "weekdays": ("days", "星期", "星期几"),
+    "starts": ("begins", "开始时间", "出发时间"),
+    "minutes": ("时长", "分钟"),
+}
+POINT_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "beat_code": ("beat", "路线编码"),
+    "number": ("序号", "顺序"),
+    "name": ("巡逻点", "点位名称", "名称"),
+    "lon": ("longitude", "经度"),
+    "lat": ("latitude", "纬度"),
+    "look": ("看什么", "检查内容"),
 }
 AT_ONCE = 1000
 KIND = "emergency-unit"
@@ -138,6 +155,43 @@ def import_shifts(path: Path, *, reject: Reject, progress: Progress | None = Non
         return {"unit_id": unit, "phone": _phone(row.values), "begins": begins, "ends": ends}
 
     return _each_batch(table, fit, _store_shifts, reject, progress)
+
+
+def import_beats(path: Path, *, reject: Reject, progress: Progress | None = None) -> Imported:
+    """Adds and changes beats of units that are known, by their code: `1-5` or `1;3;5` as weekdays, `08:00;20:00` as starts."""
+    table = survey(
+        path, BEAT_COLUMNS, required=("unit_code", "code", "name", "weekdays", "starts", "minutes")
+    )
+    units = _units_by_code()
+
+    def fit(row: Row) -> dict[str, Any]:
+        return {
+            "unit_id": _unit(row.values, units), "code": _slug(row.values, "code"), "name": _needed(row.values, "name", 100),
+            "weekdays": _weekdays(row.values), "starts": _clocks(row.values), "minutes": _count(row.values, "minutes", 24 * 60),
+        }  # fmt: skip
+
+    return _each_batch(table, fit, partial(_store_keyed, Beat, ("code",)), reject, progress)
+
+
+def import_points(path: Path, *, reject: Reject, progress: Progress | None = None) -> Imported:
+    """Adds and changes the points of beats that are known, by beat and number."""
+    table = survey(path, POINT_COLUMNS, required=("beat_code", "number", "name", "lon", "lat"))
+    beats = dict(Beat.objects.values_list("code", "pk"))
+
+    def fit(row: Row) -> dict[str, Any]:
+        code = _needed(row.values, "beat_code", 64)
+        if code not in beats:
+            raise _Unfit(
+                "beat_code", code, ("没有此编码的路线", "there is no beat with this code"),
+                ("先导入路线，或改正编码", "Import the beats first, or correct the code"),
+            )  # fmt: skip
+        return {
+            "beat_id": beats[code], "number": _count(row.values, "number", 200), "name": _needed(row.values, "name", 100),
+            "lon": _degrees(row.values, "lon", 180), "lat": _degrees(row.values, "lat", 90),
+            "look": row.values.get("look", "")[:200],
+        }  # fmt: skip
+
+    return _each_batch(table, fit, partial(_store_keyed, BeatPoint, ("beat_id", "number")), reject, progress)
 
 
 # --- batches ----------------------------------------------------------------------------------------
@@ -250,6 +304,42 @@ def _store_responders(good: Good) -> tuple[Imported, list[tuple[int, _Unfit]]]:
     return Imported(added, changed, len(good) - added - changed - len(refused)), refused
 
 
+def _store_keyed(
+    model: type[Beat] | type[BeatPoint], key: tuple[str, ...], good: Good
+) -> tuple[Imported, list[tuple[int, _Unfit]]]:
+    """Stores rows that are known by the values of `key`; of two with the same the later is turned away."""
+    rows: Any = model.objects
+    wanted: dict[tuple[Any, ...], dict[str, Any]] = {}
+    refused: list[tuple[int, _Unfit]] = []
+    for row, one in good:
+        own = tuple(one[name] for name in key)
+        if own in wanted:
+            name = key[-1]
+            refused.append((row.line, _Unfit(name, str(one[name]), *_AGAIN)))
+            continue
+        wanted[own] = one
+    known = {
+        tuple(getattr(each, name) for name in key): each
+        for each in rows.filter(**{f"{key[0]}__in": {own[0] for own in wanted}})
+    }
+    written = [
+        model(**one)
+        for own, one in wanted.items()
+        if own not in known or any(getattr(known[own], name) != value for name, value in one.items())
+    ]
+    fields = [name for name in (good[0][1] if good else ()) if name not in key]
+    if written:
+        rows.bulk_create(
+            written,
+            update_conflicts=True,
+            unique_fields=[name.removesuffix("_id") for name in key],
+            update_fields=[name.removesuffix("_id") for name in fields],
+        )
+    added = sum(own not in known for own in wanted)
+    return Imported(added, len(written) - added, len(wanted) - len(written)), refused
+
+
+_AGAIN = (("表中已有此行", "the table has it already"), ("每行只写一次", "Give each once"))
 _TWICE = (
     ("此单元中该电话已出现", "the phone is in this unit already"),
     ("每名队员用自己的电话", "Give each responder a phone of his or her own"),
@@ -376,6 +466,61 @@ def _kinds(values: Mapping[str, str]) -> list[str]:
     return kinds
 
 
+def _slug(values: Mapping[str, str], column: str) -> str:
+    value = _needed(values, column, 64)
+    if not re.fullmatch(r"[\w-]+", value, re.ASCII):
+        raise _Unfit(
+            column, value, ("只能用字母、数字和连字符", "it may have letters, digits and hyphens only"),
+            ("改用这些字符", "Use these"),
+        )  # fmt: skip
+    return value
+
+
+def _count(values: Mapping[str, str], column: str, most: int) -> int:
+    value = _needed(values, column, 10)
+    if not value.isdecimal() or not 1 <= int(value) <= most:
+        raise _Unfit(
+            column, value, ("应为正整数", "it should be a whole number"),
+            (f"填 1 至 {most} 的数", f"Give a number from 1 to {most}"),
+        )  # fmt: skip
+    return int(value)
+
+
+def _weekdays(values: Mapping[str, str]) -> list[int]:
+    """`1-5`, `1;3;5` or `一三五`: from Monday, 1, to Sunday, 7."""
+    said = values.get("weekdays", "").translate(_DAYS)
+    spread = re.sub(
+        r"([1-7])[-–~至]([1-7])",
+        lambda found: "".join(map(str, range(int(found[1]), int(found[2]) + 1))),
+        said,
+    )
+    days = sorted({int(each) for each in spread if each in "1234567"})
+    if not days or re.search(r"[^1-7\s,，;；、]", spread):
+        raise _Unfit(
+            "weekdays", values.get("weekdays", ""), ("应为星期几", "it should be days of the week"),
+            ("例如 1-5 或 一三五", "Write it like 1-5 or 1;3;5"),
+        )  # fmt: skip
+    return days
+
+
+_DAYS = str.maketrans(
+    {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6", "日": "7", "天": "7"}
+)
+
+
+def _clocks(values: Mapping[str, str]) -> list[time]:
+    try:
+        clocks = sorted({time.fromisoformat(each) for each in _list(values, "starts")})
+    except ValueError:
+        clocks = []
+    if not clocks:
+        raise _Unfit(
+            "starts", values.get("starts", ""), ("应为时刻", "it should be times of the day"),
+            ("例如 08:00;20:00", "Write it like 08:00;20:00"),
+        )  # fmt: skip
+    return clocks
+
+
 def _moment(values: Mapping[str, str], column: str) -> datetime:
     value = _needed(values, column, 40)
     try:
@@ -408,7 +553,7 @@ def _unit(values: Mapping[str, str], units: Mapping[str, int]) -> int:
 
 
 def export(what: str, file: TextIO) -> int:
-    """Writes units, responders or shifts as a table that can be imported again; returns how many rows."""
+    """Writes units, responders, shifts, beats or points as a table that can be imported again; returns how many rows."""
     file.write("\ufeff")
     table = csv.writer(file)
     table.writerow(_HEADERS[what])
@@ -458,8 +603,31 @@ def _shift_rows() -> Iterable[list[object]]:
         yield [each.unit.organisation.code, each.responder.phone, *times]
 
 
-_HEADERS = {"units": list(UNIT_COLUMNS), "responders": list(RESPONDER_COLUMNS), "shifts": list(SHIFT_COLUMNS)}
-_ROWS = {"units": _unit_rows, "responders": _responder_rows, "shifts": _shift_rows}
+def _beat_rows() -> Iterable[list[object]]:
+    rows = Beat.objects.select_related("unit__organisation").order_by("code").iterator(chunk_size=2000)
+    for each in rows:
+        days, starts = (
+            ";".join(map(str, each.weekdays)),
+            ";".join(f"{clock:%H:%M}" for clock in each.starts),
+        )
+        yield [each.unit.organisation.code, each.code, each.name, days, starts, each.minutes]
+
+
+def _point_rows() -> Iterable[list[object]]:
+    rows = BeatPoint.objects.select_related("beat").order_by("beat__code", "number").iterator(chunk_size=2000)
+    for each in rows:
+        yield [each.beat.code, each.number, each.name, each.lon, each.lat, each.look]
+
+
+_HEADERS = {
+    "units": list(UNIT_COLUMNS), "responders": list(RESPONDER_COLUMNS), "shifts": list(SHIFT_COLUMNS),
+    "beats": list(BEAT_COLUMNS), "points": list(POINT_COLUMNS),
+}  # fmt: skip
+_ROWS = {
+    "units": _unit_rows, "responders": _responder_rows, "shifts": _shift_rows,
+    "beats": _beat_rows, "points": _point_rows,
+}  # fmt: skip
+TABLES = tuple(_ROWS)
 
 
 def without_responders() -> list[str]:

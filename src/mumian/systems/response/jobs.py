@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from mumian.engine.jobs import EVERY_MINUTE
 from mumian.systems.response.alerting import Overtaken, go_on, open_incidents, unsettled
+from mumian.systems.response.rounds import plan_rounds
 from mumian.systems.response.rules import GO_ON
 from mumian.systems.response.studies.asking import ANSWER, answer_apart
 
@@ -37,6 +38,13 @@ def watch_all() -> None:
             go_on(incident, timezone.now())
         except (OperationalError, Overtaken) as error:  # the others do not wait for it
             log.warning("an incident was not looked at, and will be in a minute: %s", error)
+
+
+@app.periodic(cron="30 20 * * *")
+@app.task(name="response.plan-rounds", queueing_lock="response.plan-rounds")
+def plan_the_rounds(timestamp: int = 0) -> None:
+    """Every day at 20:30 UTC, which is 04:30 in China: the rounds of patrols that begin until the evening after."""
+    plan_rounds(timezone.now())
 
 
 @app.task(name=ANSWER, priority=-5)

@@ -98,6 +98,37 @@ class Shift(models.Model):
         ]
 
 
+class Beat(models.Model):
+    """What a patrol team or a watch post walks, and when: its rounds are planned from it day by day."""
+
+    unit = models.ForeignKey(EmergencyUnit, on_delete=models.CASCADE, related_name="beats")
+    code = models.SlugField(max_length=64, unique=True, help_text=_("Its own code; stable."))
+    name = models.CharField(max_length=100)
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), help_text=_("1 for Monday to 7."))
+    starts = ArrayField(models.TimeField(), help_text=_("When its rounds begin, in the time of the city."))
+    minutes = models.PositiveSmallIntegerField(help_text=_("After so many minutes a round is to be walked."))
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BeatPoint(models.Model):
+    """A point of a beat, at which one says what was seen."""
+
+    beat = models.ForeignKey(Beat, on_delete=models.CASCADE, related_name="points")
+    number = models.PositiveSmallIntegerField(help_text=_("Its place in the round, from 1."))
+    name = models.CharField(max_length=100)
+    lon = models.FloatField(help_text=_("Degrees east, WGS-84."))
+    lat = models.FloatField(help_text=_("Degrees north, WGS-84."))
+    look = models.CharField(max_length=200, blank=True, help_text=_("What to look at there."))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["beat", "number"], name="one_point_once"),
+        ]
+
+
 class Alert(models.Model):
     """A unit called to an incident, as the record has it: kept in step by `alerting.settle`.
 

@@ -22,6 +22,7 @@ from mumian.systems.response.models import Alert, Duty, Position, Responder, Shi
 from mumian.systems.response.rings import card
 from mumian.systems.response.rules import ALERT
 from mumian.systems.response.showing import COMING, THERE, gravity_title
+from mumian.systems.response.walking import due
 from mumian.web import presenting, words
 
 AHEAD = timedelta(days=7)
@@ -55,6 +56,7 @@ def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
             }
             for each in (told_beforehand(actor.organisation) if actor.organisation and not keys else ())
         ],
+        "rounds": due(actor.organisation, actor, now) if actor.organisation and not keys else [],
         "key": uuid4().hex,
         "now": now,
     }

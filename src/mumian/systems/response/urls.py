@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mumian.systems.response import desk, drills, incidents, phone, raising, review, roster
+from mumian.systems.response import desk, drills, incidents, phone, raising, review, roster, walking
 from mumian.systems.response.studies import covered, placed, played
 
 app_name = "response"
@@ -19,6 +19,9 @@ urlpatterns = [
     path("response/drills", drills.drills, name="drills"),
     path("response/drills/<str:number>", drills.drill, name="drill"),
     path("response/drills/<str:number>/do/<slug:action>", drills.act, name="act-on-drill"),
+    path("response/rounds", walking.rounds, name="rounds"),
+    path("response/rounds/<str:number>", walking.one, name="round"),
+    path("response/rounds/<str:number>/do/<slug:action>", walking.act, name="act-on-round"),
     path("response/roster", roster.roster, name="roster"),
     path("response/roster/sign-up", roster.sign_up, name="sign-up"),
     path("response/roster/shifts/<int:key>/<slug:action>", roster.change, name="shift"),
