@@ -52,7 +52,7 @@ TIE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("姓名或名称", "姓名", "名称"),
 }
 AT_ONCE = 500
-KIND = "mediation"
+KIND = "mediation-body"
 """The kind of the organisations made for bodies."""
 
 

@@ -47,7 +47,11 @@ def in_ones_place(around: Circumstances) -> Words | None:
     """Those in office at a place act on what is within it; sides and mediators are not bound to a place."""
     actor, where = around.actor, around.data.get("where")
     place = where.get("place", "") if isinstance(where, Mapping) else around.matter.place
-    if actor.role not in ("mediation-organiser", "court-clerk") or place.startswith(actor.place):
+    if (
+        actor.system
+        or actor.role not in ("mediation-organiser", "court-clerk")
+        or place.startswith(actor.place)
+    ):
         return None
     return {"zh": "该地点不在您的岗位所辖范围内", "en": "That place does not lie in that of your post"}
 

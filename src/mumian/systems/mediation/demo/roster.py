@@ -44,14 +44,16 @@ def found() -> None:
     atlas = current_atlas()
     towns = list(atlas.below("", Level.TOWN))
     wanted: list[tuple[str, str, str, str, list[str], str]] = [
-        (f"{town}-mediation", f"{atlas.name(town)}人民调解委员会", f"{atlas.name(town, 'en')} Mediation Committee",
+        (f"{town}-people-mediation", f"{atlas.name(town)}人民调解委员会", f"{atlas.name(town, 'en')} Mediation Committee",
          "committee", [], town) for town in towns
     ] + [(f"mediation-{code}", name, en, sort, fields, CODE) for code, name, en, sort, fields in TRADES]  # fmt: skip
     units = [
-        Organisation(code=code, name=name, name_en=en, kind="mediation", place=place)
+        Organisation(code=code, name=name, name_en=en, kind="mediation-body", place=place)
         for code, name, en, _sort, _fields, place in wanted
     ]
-    Organisation.objects.bulk_create(units)
+    there = {unit.place: unit for unit in Organisation.objects.filter(kind="mediation")}
+    units = [there.get(unit.place, unit) for unit in units]  # the town's committee, where there is one
+    Organisation.objects.bulk_create([unit for unit in units if unit.pk is None])
     bodies = []
     for unit, (_code, _name, _en, sort, fields, place) in zip(units, wanted, strict=True):
         outline = atlas.outline(place if place != CODE else rng.choice(towns))
