@@ -225,9 +225,12 @@ def _context(actor: Actor, study: Study, found: list[dict[str, Any]]) -> dict[st
         "points": {
             "type": "FeatureCollection",
             "features": [
-                *(_point(lon, lat, "neutral", _("A unit there is")) for lon, lat in said["there"]),
                 *(
-                    _point(each["lon"], each["lat"], "kapok", _title(order, each))
+                    _point(lon, lat, title=_("A unit there is"), colour="neutral")
+                    for lon, lat in said["there"]
+                ),
+                *(
+                    _point(each["lon"], each["lat"], title=_title(order, each), order=order)
                     for order, each in enumerate(found, 1)
                 ),
             ],
@@ -240,12 +243,9 @@ def _context(actor: Actor, study: Study, found: list[dict[str, Any]]) -> dict[st
     }
 
 
-def _point(lon: float, lat: float, colour: str, title: str) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "properties": {"title": title, "colour": colour},
-        "geometry": {"type": "Point", "coordinates": [lon, lat]},
-    }
+def _point(lon: float, lat: float, **properties: object) -> dict[str, Any]:
+    geometry = {"type": "Point", "coordinates": [lon, lat]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
 def _title(order: int, site: Mapping[str, Any]) -> str:

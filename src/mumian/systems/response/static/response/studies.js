@@ -3,20 +3,59 @@ const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "nul
 
 const holder = document.querySelector("[data-study-map]");
 
+let pointed = false;
+
 async function draw() {
   const { cityMap } = await import(holder.dataset.studyMap);
   holder.hidden = false;
   const leads = read("leads") ?? {};
   const map = await cityMap(holder, {
     area: holder.dataset.area,
-    onArea: (code) => leads[code] && location.assign(leads[code]),
-    onPoint: ({ title, url }) => (url ? location.assign(url) : said(title)),
+    // A click on a unit is told after that on the place beneath it, and is meant for the unit alone.
+    onArea: (code) => setTimeout(() => (pointed ? (pointed = false) : leads[code] && location.assign(leads[code]))),
   });
   map.shade(read("shade") ?? {});
-  const own = read("points");
-  if (own) map.points(own);
-  else if (holder.dataset.points) map.points(await (await fetch(holder.dataset.points)).json());
+  const found = read("points") ?? (holder.dataset.points ? await (await fetch(holder.dataset.points)).json() : null);
+  if (found) mark(map.gl, found);
   holder.dataset.drawn = "";
+}
+
+// Units as small dots, hollow while off duty; what would be new as a disc with its number. None is drawn as a crowd.
+function mark(gl, found) {
+  const lay = () => {
+    if (gl.getSource("studied")) return;
+    const paper = tone("neutral-background-default");
+    const [leaf, grey, kapok] = ["leaf-base-default", "neutral-border-strong", "kapok-base-default"].map(tone);
+    const isNew = ["has", "order"];
+    const ready = ["==", ["get", "colour"], "leaf"];
+    gl.addSource("studied", { type: "geojson", data: found });
+    gl.addLayer({
+      id: "studied", type: "circle", source: "studied", layout: { "circle-sort-key": ["case", isNew, 2, ready, 1, 0] },
+      paint: {
+        "circle-radius": ["case", isNew, 12, 5],
+        "circle-color": ["case", isNew, kapok, ready, leaf, paper],
+        "circle-stroke-color": ["case", isNew, paper, ready, paper, grey],
+        "circle-stroke-width": 2,
+      },
+    });
+    gl.addLayer({ id: "studied-order", type: "symbol", source: "studied", filter: isNew, layout: { "text-field": ["to-string", ["get", "order"]], "text-size": 13, "text-allow-overlap": true, "text-font": ["Noto Sans CJK SC"] }, paint: { "text-color": tone("kapok-base-contrast-default") } });
+  };
+  gl.on("styledata", lay);
+  lay();
+  gl.on("click", "studied", (event) => {
+    pointed = true;
+    setTimeout(() => (pointed = false));
+    said(event.features[0].properties.title);
+  });
+}
+
+function tone(token) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--ds-color-${token})`;
+  holder.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
 }
 
 // A unit that is pointed at says its name below the map.
