@@ -45,6 +45,11 @@ def path(kind: Kind, answers: Answers) -> list[str]:
     return asked
 
 
+def at_most(kind: Kind, answers: Answers) -> int:
+    """How many questions there may be in all: those not answered yet may turn out any way."""
+    return len(path(kind, {**dict.fromkeys(kind.questions, UNSURE), **answers}))
+
+
 def next_question(kind: Kind, answers: Answers) -> str | None:
     """The first question not answered yet; none where all are."""
     return next((name for name in path(kind, answers) if name not in answers), None)

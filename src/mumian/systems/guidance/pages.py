@@ -15,7 +15,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mumian.systems.guidance import saying, showing
-from mumian.systems.guidance.asking import Misread, next_question, normal, path, possible, read
+from mumian.systems.guidance.asking import Misread, at_most, next_question, normal, path, read
 from mumian.systems.guidance.citing import articles
 from mumian.systems.guidance.keeping import Given, TooLong, forget, given, keep
 from mumian.systems.guidance.kinds import UNSURE, Kind, common, kinds
@@ -71,7 +71,7 @@ def kind(request: HttpRequest, kind: Kind, so_far: Given) -> HttpResponse:
     context = {
         "kind": kind,
         "group": common().groups[kind.group],
-        "count": len(kind.questions),
+        "count": at_most(kind, so_far.answers),
         "first": first,
         "begun": bool(so_far.answers),
         "law": kind.law[:3],
@@ -125,7 +125,6 @@ def _ask(
 ) -> HttpResponse:
     question, asked = kind.questions[name], path(kind, so_far.answers)
     at = asked.index(name)
-    still = sum(possible(each.when, {**so_far.answers}) for each in kind.questions.values())
     context = {
         "kind": kind,
         "name": name,
@@ -134,7 +133,7 @@ def _ask(
         "unsure": so_far.answers.get(name) == UNSURE,
         "wrong": wrong,
         "number": at + 1,
-        "count": max(still, len(asked), at + 1),
+        "count": at_most(kind, so_far.answers),
         "before": asked[at - 1] if at else None,
         "answered": _answered(kind, so_far),
         "choices": [{"value": value, "title": question.title_of(value)} for value in question.values],

@@ -1,6 +1,7 @@
 """Answers and results in words: for pages, letters and what is carried into a request."""
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from mumian.systems.guidance.asking import Answers, possible
 from mumian.systems.guidance.calculators import Line, Unit
 from mumian.systems.guidance.calculators.lines import plain
-from mumian.systems.guidance.citing import article
+from mumian.systems.guidance.citing import articles
 from mumian.systems.guidance.kinds import UNSURE, Kind, Letter, Question, Statement
 from mumian.systems.guidance.reckoning import Outcome, Reckoned
 from mumian.web.words import in_words
@@ -86,12 +87,12 @@ def law_that_may_apply(kind: Kind, answers: Answers) -> list[Statement]:
 
 
 def facts(kind: Kind, answers: Answers) -> list[str]:
-    """What was answered, a line each; without one's own words."""
+    """What was answered and is known, a line each; without one's own words."""
     return [
         _("%(title)s: %(value)s")
         % {"title": in_words(question.label), "value": answer_in_words(question, answers[name])}
         for name, question in kind.questions.items()
-        if name in answers and question.type != "text"
+        if answers.get(name, UNSURE) != UNSURE and question.type != "text"
     ]
 
 
@@ -106,23 +107,26 @@ def claims(reckoned: Reckoned) -> list[str]:
             least = low.get(in_words(line.title), line).amount
             unit = _("%(amount)s yuan a month") if line.unit is Unit.MONTHLY else _("%(amount)s yuan")
             value = unit % {"amount": between(min(least, line.amount), max(least, line.amount))}
-            said.append(_("%(title)s: %(value)s") % {"title": in_words(line.title), "value": value})
+            open_yet = "" if outcome.surely else _(" (if it is so)")
+            said.append(
+                _("%(title)s: %(value)s") % {"title": in_words(line.title), "value": value + open_yet}
+            )
     return said
 
 
 def written(letter: Letter, kind: Kind, answers: Answers, reckoned: Reckoned) -> str:
     """A letter filled with what was answered; what nobody was asked stays blank."""
-    law = dict.fromkeys(
-        in_words(article(cited).words) for each in law_that_may_apply(kind, answers) for cited in each.cites
-    )
+    cited = [each for statement in law_that_may_apply(kind, answers) for each in statement.cites]
+    law = [in_words(article.words) for article in articles(cited)]
     own = answers.get("what", UNSURE)
-    return in_words(letter.body).format(
+    text = in_words(letter.body).format(
         kind=in_words(kind.title),
-        facts=_numbered(facts(kind, answers)),
+        facts=_numbered(facts(kind, answers) or [BLANK]),
         claims=_numbered(claims(reckoned) or [BLANK]),
-        law=_numbered(list(law)),
+        law=_numbered(law),
         what="" if own == UNSURE else own,
     )
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _numbered(lines: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def limitation(figures: Figures, *, rule: str, known: date) -> Lines:
             "最晚在这一天之前主张",
             "Press the claim by this day",
             Decimal(last.toordinal()),
-            ("{k} 起 {y} 年", "{y} years from {k}"),
+            ("{k} 起 {y} 年", "{k} plus {y} year(s)"),
             years.cites,
             unit=Unit.DAY,
             k=known,
