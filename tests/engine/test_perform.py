@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mumian.engine import counting, few, storing, world
 from mumian.engine import perform as performing
+from mumian.engine.decide import decide
 from mumian.engine.definition import read
 from mumian.engine.models import Attachment, Clock, Holder, Matter
 from mumian.engine.numbers import read_number
@@ -588,7 +589,7 @@ def test_what_fails_in_a_later_portion_leaves_nothing_of_those_before(monkeypatc
 
 @pytest.mark.usefixtures("small_portions")
 def test_what_breaks_while_it_is_decided_waits_for_what_is_being_stored(monkeypatch):
-    before, decide = stored(), performing.decide
+    before = stored()
     left = iter(range(150))
 
     def breaks(*given, **more):
@@ -596,7 +597,7 @@ def test_what_breaks_while_it_is_decided_waits_for_what_is_being_stored(monkeypa
             raise ZeroDivisionError
         return decide(*given, **more)
 
-    monkeypatch.setattr(performing, "decide", breaks)
+    monkeypatch.setattr("mumian.engine.perform.decide", breaks)
     with pytest.raises(ZeroDivisionError):
         do(*[report() for _ in range(200)])
     assert stored() == before

@@ -112,3 +112,13 @@ def test_places_are_found_below_by_level(atlas: Atlas) -> None:
 
 def test_a_code_that_is_not_known_is_shown_as_it_is(atlas: Atlas) -> None:
     assert atlas.name("999999") == "999999"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_point_gets_the_place_that_it_gets_among_many(seed: int) -> None:
+    tiles = crooked_tiling(12, seed=seed)
+    atlas = Atlas([region(f"440103001001{n:03}", tile) for n, tile in enumerate(tiles)])
+    corners = shapely.get_coordinates(tiles)
+    anywhere = np.random.default_rng(seed).uniform([112.98, 22.98], [113.14, 23.14], (1500, 2))
+    lon, lat = np.concatenate([corners, anywhere, [[np.nan, 23.0], [np.inf, 23.0], [113.0, -1e300]]]).T
+    assert [atlas.locate_one(*point) for point in zip(lon, lat, strict=True)] == atlas.locate(lon, lat).tolist()

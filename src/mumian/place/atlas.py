@@ -65,7 +65,7 @@ class Atlas:
 
     def locate_one(self, lon: float, lat: float) -> str:
         """The code of the deepest place that contains the point (WGS-84 degrees); '' for none."""
-        return str(self.locate([lon], [lat])[0])
+        return str(self._located[self._locator.one(lon, lat)])
 
     def outline(self, code: str) -> shapely.Geometry | None:
         """The outline in WGS-84, where it is known."""

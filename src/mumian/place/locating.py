@@ -40,6 +40,16 @@ class Locator:
             found[part] = self._locate(lon[part], lat[part])
         return found
 
+    def one(self, lon: float, lat: float) -> int:
+        """The same for one point, in a tenth of the time that an array of one takes."""
+        answers, count = self._answers, len(self.outlines)
+        found = int(answers.of_cell[self._table.cell_of(lon, lat)])
+        while found >= count:
+            asked = answers.asked[found - count]
+            holds = shapely.intersects_xy(self.outlines[asked], lon, lat)
+            found = int(asked if holds else answers.otherwise[found - count])
+        return found
+
     def _locate(self, lon: Floats, lat: Floats) -> NDArray[np.int32]:
         answers, count = self._answers, len(self.outlines)
         found = answers.of_cell[self._table.cells_of(lon, lat)]
@@ -85,6 +95,13 @@ class _Table:
         x, y = np.where(inside, x, 0), np.where(inside, y, 0)
         cells = self.cells(y.astype(np.int64), x.astype(np.int64))
         return np.where(inside, cells, self.outside)
+
+    def cell_of(self, lon: float, lat: float) -> int:
+        x, y = (lon - self.west) * self.per_degree[0], (lat - self.south) * self.per_degree[1]
+        if not (-_SLACK < x < self.columns + _SLACK and -_SLACK < y < self.rows + _SLACK):
+            return self.outside
+        row, column = min(max(int(y), 0), self.rows - 1), min(max(int(x), 0), self.columns - 1)
+        return row * self.columns + column
 
     def portions(self, outlines: Outlines) -> Iterator[slice]:
         """Runs of outlines worked out at a time: only so many cells, so that memory stays small."""
