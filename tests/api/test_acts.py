@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from mumian.engine import storing
+from mumian.engine import counting
 from mumian.engine.models import Matter
 from mumian.place.coordinates import CoordinateSystem, from_wgs84
 from tests.api.conftest import GRID, OTHER_GRID, OTHER_SPOT, SPOT, TOWN
@@ -202,7 +202,7 @@ def test_a_batch_is_of_a_thousand_acts_at_most(call):
 
 def test_writing_costs_few_statements(call, city, query_budget, key, monkeypatch):
     call().report()
-    monkeypatch.setattr(storing, "_numbers", (os.getpid(), iter(range(1000))))
+    monkeypatch.setattr(counting, "_numbers", (os.getpid(), iter(range(1000))))
     with query_budget("api: POST /matters"):
         matter = call().report().json()["id"]
     with query_budget("api: POST /matters with a key"):
