@@ -54,7 +54,7 @@ def _day(request: HttpRequest) -> Any:
     try:
         asked = datetime.fromisoformat(request.GET.get("from", ""))
     except ValueError:
-        return today - timedelta(days=today.weekday())
+        return today
     return timezone.make_aware(asked) if timezone.is_naive(asked) else asked
 
 

@@ -26,7 +26,7 @@ from mumian.web.words import Text
 SPANS = (30, 90, 365)
 FEWEST = 5
 """Of fewer that were tried to the end no share is shown."""
-MOST = 20
+MOST = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mumian.people.models import Person, Post
 from mumian.systems.mediation.cases import keep_all
 from mumian.systems.mediation.demo.roster import MEDIATOR, NEIGHBOUR, ORGANISER
 from mumian.systems.mediation.models import Mediator, MeetingRoom, Session
+from mumian.systems.mediation.rules import CONFIRMATION, PERFORMANCE
 from mumian.systems.mediation.talks import TOGETHER, talk
 
 WHAT: tuple[tuple[str, str, int, str], ...] = (
@@ -68,6 +69,7 @@ def live_through(city: DemoCity) -> None:
         if isinstance(result, Refused):
             raise RuntimeError(f"a dispute of the demo was refused: {result.reasons}")
     _talk_and_meet(city, people)
+    _afterwards(city, rng)
     keep_all()
 
 
@@ -241,6 +243,30 @@ def _going_on(city: DemoCity, people: _People, rng: Random, grids: list[str]) ->
         )  # fmt: skip
         getattr(dispute, stage)()
         yield from (act for act in dispute.acts if act.at is None or act.at < city.today)
+
+
+def _afterwards(city: DemoCity, rng: Random) -> None:
+    """Agreements performed, most of them; those asked for confirmed by the court."""
+    acts: list[Act] = []
+    for key, procedure, opened in (
+        visible(SYSTEM)
+        .filter(procedure__in=(PERFORMANCE, CONFIRMATION), closed_at=None)
+        .order_by("pk")
+        .values_list("pk", "procedure", "opened_at")
+    ):
+        at = opened + timedelta(days=rng.uniform(4, 14))
+        if at > city.today or rng.random() < 0.15:
+            continue
+        if procedure == CONFIRMATION:
+            acts.append(Act("accept", SYSTEM, {}, key, at=opened + timedelta(days=1)))
+            acts.append(
+                Act("confirm", SYSTEM, {"ruling": f"（2026）木0001民特{rng.randint(1, 999)}号"}, key, at=at)
+            )
+        elif rng.random() < 0.88:
+            acts.append(Act("perform", SYSTEM, {}, key, at=at))
+        else:
+            acts.append(Act("not-done", SYSTEM, {"said": "逾期未付"}, key, at=at))
+    perform(acts, now=city.today, quiet=True)
 
 
 def _talk_and_meet(city: DemoCity, people: _People) -> None:
