@@ -57,6 +57,26 @@ def _bulk(page: Page, url: str) -> None:
     page.locator("[data-bulk]").first.click()
 
 
+def _guided(page: Page, url: str) -> None:
+    """Answers the questions about severance to their result, and opens how it is reckoned."""
+    page.goto(f"{url}/guidance/severance/ask/ended")
+    page.locator("[value=agreed]").click()
+    for year in ("2019", "2023"):
+        page.locator("#year").fill(year)
+        page.locator(".go button").first.click()
+    page.locator("[name=answer]").fill("8000-9000")
+    page.locator(".go button").first.click()
+    page.locator("main [name=unsure]").click()
+    page.locator("details.lines summary").first.click()
+
+
+def _reckoned(page: Page, url: str) -> None:
+    page.goto(f"{url}/guidance/calculators/court-fee")
+    page.locator("#id_on_year").fill("2024")
+    page.locator("#id_claim").fill("10001")
+    page.locator(".go button").click()
+
+
 @pytest.fixture(scope="module")
 def numbers(_site: Any) -> dict[str, str]:
     """A matter in each state worth looking at."""
@@ -133,6 +153,12 @@ PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]
         lambda page, url, n: page.goto(f"{url}/notices/agree/{_asked(n['reported'])}"),
     ),
     "notices: other systems": ("administrator", lambda page, url, n: page.goto(f"{url}/notices/hooks")),
+    "guidance": (None, lambda page, url, n: page.goto(f"{url}/guidance")),
+    "guidance: a kind": (None, lambda page, url, n: page.goto(f"{url}/guidance/traffic")),
+    "guidance: a choice": (None, lambda page, url, n: page.goto(f"{url}/guidance/divorce/ask/agreed")),
+    "guidance: a day": (None, lambda page, url, n: page.goto(f"{url}/guidance/traffic/ask/accident")),
+    "guidance: a result": (None, lambda page, url, n: _guided(page, url)),
+    "guidance: a calculator": (None, lambda page, url, n: _reckoned(page, url)),
     "nothing here": (None, lambda page, url, n: page.goto(f"{url}/nowhere")),
 }
 
@@ -165,7 +191,7 @@ def _english(page: Page) -> list[str]:
     return [word for word in words if word not in {"English", "PDF", "SHA", "GB", "CSV", "UTF"}]
 
 
-@pytest.mark.parametrize("name", ["home", "report", "board", "matter", "track by link"])
+@pytest.mark.parametrize("name", ["home", "report", "board", "matter", "track by link", "guidance: a result"])
 def test_a_page_is_for_everyone_in_the_dark(
     site: Any, numbers: dict[str, str], open_page: Any, axe: Any, name: str
 ) -> None:

@@ -31,7 +31,7 @@ class Bar:
     @classmethod
     def of(cls, low: Decimal, high: Decimal, most: Decimal) -> "Bar":
         scale = Decimal(100) / most if most else Decimal(0)
-        long = max((high - low) * scale, Decimal("1.5"))
+        long = max((high - low) * scale, Decimal(1))
         return cls(float(min(low * scale, 100 - long)), float(long))
 
 
