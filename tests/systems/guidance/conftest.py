@@ -32,7 +32,6 @@ def city(_city: City, db: None, settings: Any, tmp_path: Path) -> City:
     """The small city; its files lie in a folder of the test's own."""
     settings.PUBLIC_RATE = "0"
     settings.DATA = tmp_path
-    settings.GUIDANCE_OPENS = "grid-event"  # one that anyone may begin; mediation has its own tests
     world.city()
     return _city
 

@@ -41,6 +41,12 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Conditional(_Part):
+    """What is asked, reckoned or shown only for some answers."""
+
+    when: When = Field(default_factory=dict)
+
+
 class Choice(_Part):
     """One of the answers to a question of choice."""
 
@@ -48,17 +54,16 @@ class Choice(_Part):
     title: Words
 
 
-class Question(_Part):
+class Question(Conditional):
     """One thing that is asked; `?`, not sure, is always an answer."""
 
     ask: Words
-    short: Words | None = Field(None, description="What it is called in a list of the answers.")
+    short: Words | None = Field(default=None, description="What it is called in a list of the answers.")
     help: Words | None = None
     type: Literal["choice", "yesno", "money", "number", "percent", "date", "text"]
     choices: list[Choice] = Field(default_factory=list)
-    when: When = Field(default_factory=dict)
     unsure: tuple[Decimal, Decimal] | None = Field(
-        None,
+        default=None,
         description="Between what it is taken to lie where one is not sure; none: what needs it is left out.",
     )
     max: Decimal | None = None
@@ -80,20 +85,18 @@ class Question(_Part):
         return next(choice.title for choice in self.choices if choice.value == value)
 
 
-class Result(_Part):
+class Result(Conditional):
     """A calculation. An input is a question, `today`, a value after `=`, or two values it may lie between."""
 
     calculator: Slug
-    when: When = Field(default_factory=dict)
     inputs: dict[str, str | tuple[Decimal, Decimal]]
 
 
-class Statement(_Part):
+class Statement(Conditional):
     """What the law says, by article."""
 
     says: Words
     cites: list[str] = Field(min_length=1)
-    when: When = Field(default_factory=dict)
 
 
 class Way(_Part):
@@ -139,7 +142,7 @@ class Kind(_Part):
     ways: list[Slug] = Field(min_length=2)
     fee: Literal["property", "labour", "divorce", "personality", "other"] = "property"
     fee_on: Slug | None = Field(
-        None, description="The question whose sum the fee is reckoned on; the result if unsaid."
+        default=None, description="The question whose sum the fee is reckoned on; the result if unsaid."
     )
     papers: list[Words] = Field(min_length=2)
     letters: list[Slug] = Field(min_length=1)

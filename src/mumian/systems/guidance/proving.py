@@ -5,7 +5,7 @@ One rule, one function, one message that names file, line and cure.
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from string import Formatter
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from mumian.systems.guidance.kinds import (
     TODAY,
     BrokenKind,
     Common,
+    Conditional,
     Kind,
     Source,
     When,
@@ -143,8 +144,12 @@ def _articles_have_dates(kind: Kind, source: Source) -> Iterator[Problem]:
 
 def _shared_parts_exist(kind: Kind, source: Source) -> Iterator[Problem]:
     there = common()
-    named = [("group", [kind.group], there.groups), ("ways", kind.ways, there.ways)]
-    for part, names, known in (*named, ("letters", kind.letters, there.letters)):
+    named: list[tuple[str, list[str], Collection[str]]] = [
+        ("group", [kind.group], there.groups),
+        ("ways", kind.ways, there.ways),
+        ("letters", kind.letters, there.letters),
+    ]
+    for part, names, known in named:
         for name in names:
             if name not in known:
                 what = _("there is no `%(name)s` in common.yaml") % {"name": name}
@@ -225,7 +230,7 @@ def _a_calculator_reckons_once(kind: Kind, source: Source) -> Iterator[Problem]:
 def paths(kind: Kind) -> list[Path]:
     """Every way through the questions, by the choices on which anything hangs."""
     kind = with_common(kind)
-    parts = (*kind.questions.values(), *kind.results, *kind.law)
+    parts: tuple[Conditional, ...] = (*kind.questions.values(), *kind.results, *kind.law)
     deciding = {name for part in parts for name in part.when}
     ways: list[Path] = [(frozenset(), {})]
     for name, question in kind.questions.items():

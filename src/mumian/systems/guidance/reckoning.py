@@ -15,7 +15,7 @@ from typing import Any
 from mumian.errors import MumianError
 from mumian.systems.guidance.asking import Answers, day_range, figure_range, kept
 from mumian.systems.guidance.calculators import CALCULATORS, PEAKS, Lines, Unfit, Unit, total
-from mumian.systems.guidance.kinds import TODAY, UNSURE, Kind, Result
+from mumian.systems.guidance.kinds import TODAY, UNSURE, Conditional, Kind, Result
 from mumian.systems.guidance.parameters import Figures, UnknownFigure
 
 
@@ -112,7 +112,8 @@ def weight(lines: Lines) -> Decimal:
 
 def _combinations(kind: Kind, answers: Answers) -> Iterator[dict[str, str]]:
     """The answers with each choice that was left open made in every way, as far as anything hangs on it."""
-    used = {name for each in (*kind.questions.values(), *kind.results) for name in each.when}
+    parts: tuple[Conditional, ...] = (*kind.questions.values(), *kind.results)
+    used = {name for each in parts for name in each.when}
     used |= {name for result in kind.results for name in result.inputs.values() if isinstance(name, str)}
     known: Mapping[str, list[str]] = {
         name: kind.questions[name].values

@@ -155,7 +155,10 @@ def deadline(kind: Kind, answers: Answers, figures: Figures, today: date) -> dic
     """Until when the claim is to be pressed, by the earliest day it may run from."""
     if kind.limit is None or kind.limit.known not in answers:
         return None
-    inputs = {"rule": f"={kind.limit.rule}", "known": kind.limit.known}
+    inputs: dict[str, str | tuple[Decimal, Decimal]] = {
+        "rule": f"={kind.limit.rule}",
+        "known": kind.limit.known,
+    }
     values, missing = bound(kind, Result(calculator="limitation", inputs=inputs), answers, today)
     if missing:
         return None

@@ -5,6 +5,7 @@ Sources: 劳动合同法 40, 47, 82, 85, 87; its 实施条例 20, 25, 27; 劳动
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import chinese_calendar
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def _severance(
     if used > most:
         used, counted = most, min(years, law["cap-years"])
     amount = counted * used
-    values = {"n": counted, "w": used, "a": start, "b": end}
+    values: dict[str, Any] = {"n": counted, "w": used, "a": start, "b": end}
     if unlawful:
         return line(
             "违法解除或终止的赔偿金",

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ def consumer(
         law, cites = figures.table("fraud-on-consumer", on)
         more = max(law["times"] * price, law["least"])
         how = ("{p} 元 × {t}，不足 {l} 元的为 {l} 元", "{p} yuan × {t}, at least {l} yuan")
-        said = {"p": price, "t": law["times"], "l": law["least"]}
+        said: dict[str, Any] = {"p": price, "t": law["times"], "l": law["least"]}
     elif case == "food":
         law, cites = figures.table("unsafe-food", on)
         more = max(law["price-times"] * price, law["loss-times"] * loss, law["least"])
