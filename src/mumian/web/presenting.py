@@ -28,10 +28,11 @@ def titled(spec: ActionSpec | ClockSpec | FieldSpec | PartySpec | StateSpec | No
 
 
 def state(compiled: Compiled, name: str, outcome: str = "") -> State:
-    """A state as a tag; of a settled matter it says with what outcome."""
+    """A state as a tag; of a settled matter it says with what outcome, where that is another word."""
     spec = compiled.states.get(name)
     title = titled(spec, name)
-    if ending := compiled.definition.outcomes.get(outcome):
+    ending = compiled.definition.outcomes.get(outcome)
+    if ending and words.in_words(ending) != words.in_words(title):
         title = _("%(state)s: %(outcome)s") % {
             "state": words.in_words(title),
             "outcome": words.in_words(ending),

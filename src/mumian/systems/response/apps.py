@@ -20,11 +20,23 @@ class ResponseConfig(AppConfig):
     verbose_name = _("Emergency response")
     system = Path(__file__).parent
 
+    doors = (
+        {
+            "view": "response:raise",
+            "title": _("Call for help now"),
+            "text": _(
+                "Violence, an accident, fire, somebody lying still: those nearest who can help are called at once."
+            ),
+        },
+    )
+
     @staticmethod
     def ways(post: Post) -> list[tuple[str, StrOrPromise]]:
         """Where those in a post can go from every page."""
         if post.role_id == "responder":
             return [("response:mine", _("My alert")), ("response:roster", _("Roster"))]
+        if post.role_id == "grid-worker":
+            return [("response:raise", _("Call for help"))]
         if post.role_id == "duty-officer":
             return [
                 ("response:desk", _("Response")),

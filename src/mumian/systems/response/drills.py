@@ -1,6 +1,5 @@
 """Drills: planned, run on the screens of an incident, measured by ring against the aims, and what they show put right."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +20,6 @@ from mumian.engine.perform import Act, Refused, perform
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.people.actor import SYSTEM, Actor
-from mumian.people.models import Organisation
 from mumian.place.codes import range_of
 from mumian.systems.response.acting import look_again
 from mumian.systems.response.doing import Failed, do, doings, offering, seen
@@ -184,13 +182,13 @@ def _practised(actor: Actor, drill: Any) -> Matter | None:
 
 
 def _findings(actor: Actor, drill: Matter) -> list[dict[str, Any]]:
-    units: Mapping[int | None, Organisation] = {**city().units}
+    units = city().units
     rows = visible(actor).filter(parent=drill.pk, procedure=FINDING).order_by("opened_at")
     return [
         {
             "number": each.number,
             "title": each.title,
-            "unit": str(units[each.unit_id]) if each.unit_id in units else "",
+            "unit": str(units.get(each.unit_id or 0, "")),
             "due": each.due_at or datetime.fromisoformat(each.data["due"]),
             "late": each.late,
             "state": presenting.state_of(city().procedure(FINDING, each.version), each),

@@ -342,7 +342,10 @@ def _store_keyed(
 _AGAIN = (("表中已有此行", "the table has it already"), ("每行只写一次", "Give each once"))
 _TWICE = (
     ("此单元中该电话已出现", "the phone is in this unit already"),
-    ("每名队员用自己的电话", "Give each responder a phone of his or her own"),
+    (
+        "队员按自己的电话区分和呼叫；共用的值班电话请填在单元的电话栏",
+        "Responders are told apart and rung by their own phones; a phone they share belongs to the unit",
+    ),
 )
 _NOBODY = (
     ("此单元没有该电话的队员", "the unit has no responder with this phone"),

@@ -1,6 +1,7 @@
 """Shifts: signed up for, offered, taken over, given up. Two of one responder never overlap, and all of it is on the record."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -63,6 +64,11 @@ def give_up(shift: Shift, by: Actor) -> None:
     """Takes a shift off the roster."""
     _note(shift, "give-up", by)
     shift.delete()
+
+
+def unit_subject(unit: int) -> UUID:
+    """Under which the record keeps what was corrected of a unit."""
+    return keyed_id("emergency-unit", str(unit))
 
 
 def _check(begins: datetime, ends: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from mumian.engine.matter import Matter
+from mumian.engine.matter import Data, Matter
 from mumian.engine.rules import RULES, Act, Circumstances, Effect, Job, Open
 from mumian.systems.response.rings import rings
 
@@ -75,9 +75,9 @@ class Point(NamedTuple):
     """What to look at there."""
 
 
-def route_of(matter: Matter) -> list[Point]:
+def route_of(data: Data) -> list[Point]:
     """The points of a round in their order."""
-    said = str(matter.data.get("route") or "")
+    said = str(data.get("route") or "")
     return [Point(*each) for each in json.loads(said)] if said.startswith("[") else []
 
 
@@ -94,7 +94,7 @@ def _unsaid(around: Circumstances) -> bool:
 @RULES.condition("point-of-the-round")
 def point_of_the_round(around: Circumstances) -> Mapping[str, str] | None:
     """Each point of the round is reached once, and none long before the round begins."""
-    route, number = route_of(around.matter), around.data.get("point")
+    route, number = route_of(around.matter.data), around.data.get("point")
     if route and around.now + EARLY < datetime.fromisoformat(around.matter.data["begins"]):
         return {"zh": "未到巡逻时间", "en": "It is too early for this round"}
     if _unsaid(around):
@@ -118,7 +118,7 @@ def said_what_was_seen(around: Circumstances) -> Mapping[str, str] | None:
 def note_the_point(around: Circumstances) -> list[Effect]:
     """The point is noted; with the last one the round is walked. What was seen is reported, or help is called for."""
     matter, number = around.matter, around.data["point"]
-    passed, route = passed_of(matter) | {number}, route_of(matter)
+    passed, route = passed_of(matter) | {number}, route_of(matter.data)
     effects: list[Effect] = [Act(matter.id, "mark", {"passed": ",".join(map(str, sorted(passed)))})]
     if all(each.number in passed for each in route):
         effects.append(Act(matter.id, "finish", {}))

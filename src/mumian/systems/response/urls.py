@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mumian.systems.response import desk, drills, incidents, phone, raising, review, roster, walking
+from mumian.systems.response import desk, drills, incidents, phone, raising, review, roster, units, walking
 from mumian.systems.response.studies import covered, placed, played
 
 app_name = "response"
@@ -25,6 +25,7 @@ urlpatterns = [
     path("response/roster", roster.roster, name="roster"),
     path("response/roster/sign-up", roster.sign_up, name="sign-up"),
     path("response/roster/shifts/<int:key>/<slug:action>", roster.change, name="shift"),
+    path("response/units/<int:key>", units.unit, name="unit"),
     path("response/review", review.review, name="review"),
     path("response/coverage", covered.coverage, name="coverage"),
     path("response/coverage/units.json", covered.units, name="coverage-units"),

@@ -142,14 +142,14 @@ def shown(matters: Sequence[Matter]) -> list[Round]:
     for subject, when, body in entries.values_list("subject", "at", "body"):
         data = body.get("data", {})
         said[subject][int(data["point"])] = (when, str(data["seen"]), str(data.get("note") or ""))
-    units: dict[int | None, Organisation] = {**city().units}
-    return [_round(each, said[each.pk], units.get(each.unit_id)) for each in matters]
+    units = city().units
+    return [_round(each, said[each.pk], units.get(each.unit_id or 0)) for each in matters]
 
 
 def _round(matter: Matter, said: dict[int, tuple[datetime, str, str]], unit: Organisation | None) -> Round:
     over = matter.closed_at is not None
     stations = []
-    for point in route_of(matter):
+    for point in route_of(matter.data):
         when, state, note = said.get(point.number, (None, "missed" if over else "open", ""))
         stations.append(Station(point, state, when, note))
     return Round(

@@ -1,11 +1,12 @@
-"""The demo city's emergency units with their rosters, and incidents and a drill of the last weeks."""
+"""The demo city's emergency units with their rosters and rounds, and incidents and drills of the last weeks."""
 
 from collections.abc import Iterator
 from random import Random
 
 from mumian.demo import DemoCity, Story
 from mumian.systems.response.demo.incidents import live_through
-from mumian.systems.response.demo.units import DUTY, RESPONDER, found, roster
+from mumian.systems.response.demo.practising import practise, walk
+from mumian.systems.response.demo.units import DUTY, RESPONDER, beats, found, roster
 
 ACCOUNTS = (DUTY, RESPONDER)
 
@@ -21,6 +22,9 @@ def prepare() -> None:
 
 
 def afterwards(city: DemoCity) -> None:
-    """Rosters around the city's today, and what was called for in its last weeks."""
+    """Rosters around the city's today, what was called for and practised in its last weeks, and rounds of these days."""
     roster(city)
+    beats()
     live_through(city)
+    practise(city)
+    walk(city)

@@ -35,7 +35,7 @@ PAST: tuple[tuple[float, int, str, str, str, str], ...] = (
 def live_through(city: DemoCity) -> None:
     """Lives through the incidents one after another; those already lived through are left as they are."""
     post = Post.objects.select_related("role", "organisation").get(person__username=DUTY)
-    responders = _responders()
+    everyone = responders()
     rng = Random("incidents")
     grids = [each for each in city.grids if each.startswith(HOME_TOWN)]
     for number, (ago, hour, kind, gravity, what, result) in enumerate(PAST):
@@ -45,7 +45,7 @@ def live_through(city: DemoCity) -> None:
         lon, lat = city.point_in(grid, rng)
         if ago >= city.plan.days - 1 or at > city.today - timedelta(hours=2):
             continue
-        _Incident(post.as_actor(), responders, at, number, rng).live(
+        LivedThrough(post.as_actor(), everyone, at, number, rng).live(
             {
                 "what": what, "category": kind, "gravity": gravity,
                 "where": {"place": grid, "lon": lon, "lat": lat, "address": city.road_in(grid, rng)},
@@ -54,7 +54,7 @@ def live_through(city: DemoCity) -> None:
         )  # fmt: skip
 
 
-def _responders() -> dict[int, list[Actor]]:
+def responders() -> dict[int, list[Actor]]:
     """Those who answer for each unit."""
     found: dict[int, list[Actor]] = {}
     posts = (
@@ -77,14 +77,14 @@ def _responders() -> dict[int, list[Actor]]:
     return found
 
 
-class _Incident:
+class LivedThrough:
     """One incident, lived through second by second as far as something happens."""
 
     def __init__(
-        self, duty: Actor, responders: dict[int, list[Actor]], at: datetime, number: int, rng: Random
+        self, duty: Actor, responders: dict[int, list[Actor]], at: datetime, number: int | UUID, rng: Random
     ) -> None:
         self.duty, self.responders, self.at, self.rng = duty, responders, at, rng
-        self.key = keyed_id("demo", "incident", str(number))
+        self.key = keyed_id("demo", "incident", str(number)) if isinstance(number, int) else number
         self.known: set[UUID] = set()
         self.coming: list[tuple[datetime, int, str, Actor | None, UUID | None]] = []
 
@@ -98,8 +98,11 @@ class _Incident:
             quiet=True,
         )
         assert isinstance(raised, Done), raised
-        if raised.repeated:
-            return
+        if not raised.repeated:
+            self.go_through(result)
+
+    def go_through(self, result: str) -> datetime:
+        """What happens once it was raised; when it ended."""
         last = self.at
         self._look(self.at)
         while self.coming:
@@ -111,6 +114,7 @@ class _Incident:
         ends = last + timedelta(minutes=self.rng.uniform(5, 20))
         perform([Act("stand-down", self.duty, {"result": result}, self.key)], now=ends, quiet=True)
         go_on(self.key, ends, quiet=True)
+        return ends
 
     def _look(self, now: datetime) -> None:
         """Looks at the incident, and decides what those newly called will do."""

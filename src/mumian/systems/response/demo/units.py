@@ -1,6 +1,6 @@
 """Emergency units of the demo city: schools, malls, markets, sites, villages, with their people and rosters."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 
 import shapely
@@ -14,7 +14,7 @@ from mumian.people.importing import set_lineages
 from mumian.people.models import Organisation, Person, Post
 from mumian.place.codes import Level, cut
 from mumian.place.loading import current_atlas, forget_atlas
-from mumian.systems.response.models import Duty, EmergencyUnit, Responder, Shift
+from mumian.systems.response.models import Beat, BeatPoint, Duty, EmergencyUnit, Responder, Shift
 
 DUTY, RESPONDER = "duty", "responder"
 """The demo accounts: at the duty desk of the home town, and in a unit of the home grid."""
@@ -114,6 +114,36 @@ def roster(city: DemoCity, *, before: int = 30, after: int = 14) -> None:
         )
     ]
     Shift.objects.bulk_create(shifts, batch_size=2000)
+
+
+def beats() -> None:
+    """The beats of the home town's patrols, which walk round the clock; once."""
+    if Beat.objects.exists():
+        return
+    rng = Random("beats")
+    units = EmergencyUnit.objects.filter(premises="community", organisation__place__startswith=HOME_TOWN)
+    for number, unit in enumerate(units.select_related("organisation").order_by("pk")):
+        code = f"{unit.organisation.place}-beat"
+        name, starts = ("夜间巡逻", (20, 23)) if number % 2 else ("日间巡逻", (8, 15))
+        beat = Beat.objects.create(
+            unit=unit, code=code, name=name, weekdays=list(range(1, 8)), minutes=90,
+            starts=[time(hour) for hour in starts],
+        )  # fmt: skip
+        BeatPoint.objects.bulk_create(
+            BeatPoint(
+                beat=beat, number=nth, name=spot, look=look,
+                lon=round(unit.lon + rng.uniform(-0.003, 0.003), 6), lat=round(unit.lat + rng.uniform(-0.003, 0.003), 6),
+            )
+            for nth, (spot, look) in enumerate(rng.sample(POINTS, 6), 1)
+        )  # fmt: skip
+
+
+POINTS = (
+    ("社区东门", "门岗在位，闸机正常"), ("小学门口", "减速带和隔离墩完好"), ("市场后巷", "没有堵塞消防通道"),
+    ("河边步道", "护栏、救生圈在位"), ("停车场", "电动车没有飞线充电"), ("祠堂广场", "没有人群聚集纠纷"),
+    ("公交总站", "有无遗留物品"), ("老楼天台", "天台门没有上锁"),
+)  # fmt: skip
+"""Points of beats, and what to look at there."""
 
 
 def _day(
