@@ -13,7 +13,7 @@ class Figure:
     """One measured path."""
 
     name: str
-    """The key under which it is reported: import, act, http_report, board, locate, server_mb."""
+    """The key under which it is reported: import, act, http_report, board, locate, server_mb, and those of systems."""
     value: float
     unit: str
     against: float | None
@@ -21,6 +21,10 @@ class Figure:
     ratio: float | None
     aim: str
     met: bool
+
+    def __str__(self) -> str:
+        ratio = "" if self.ratio is None else f", ratio {self.ratio:.2f}"
+        return f"{self.name}: {shown(self.value)} {self.unit}{ratio}, aim {self.aim}"
 
     def as_dict(self) -> dict[str, Any]:
         """As the JSON output gives it."""
@@ -33,6 +37,11 @@ class Figure:
             "aim": self.aim,
             "met": self.met,
         }
+
+
+def shown(value: float) -> str:
+    """A figure for the eye: 4,380, or 0.163 where it is small."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
 
 
 class Watch:

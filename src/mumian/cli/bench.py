@@ -14,6 +14,7 @@ from urllib.parse import quote
 import typer
 from rich.table import Table
 
+from mumian.bench.result import shown
 from mumian.cli.frame import console, ready
 from mumian.errors import MumianError
 
@@ -49,13 +50,15 @@ def bench(
     table = Table("路径 · Path", "结果 · Figure", "对照 · Against", "比值 · Ratio", "目标 · Aim", "")
     for name, figure in figures.items():
         against = (
-            f"{figure['against']:,.0f}  {figure['against_what']}" if figure["against"] is not None else ""
+            f"{figure['against']:,.0f}  {figure['against_what']}"
+            if figure["against"] is not None
+            else figure["against_what"]
         )
         table.add_row(
             name,
-            f"{figure['value']:,.0f} {figure['unit']}",
+            f"{shown(figure['value'])} {figure['unit']}",
             against,
-            f"{figure['ratio']:.2f}",
+            "" if figure["ratio"] is None else f"{figure['ratio']:.2f}",
             figure["aim"],
             "✓" if figure["met"] else "✗",
         )

@@ -1,5 +1,8 @@
 """The measurements run, and what they measured was right; how fast is for `mumian bench` to say."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from mumian.systems.response.bench import (
@@ -7,6 +10,7 @@ from mumian.systems.response.bench import (
     measure_choosing,
     measure_coverage,
     measure_siting,
+    measurements,
 )
 from tests.web import city as small
 
@@ -32,6 +36,15 @@ def test_coverage_and_siting_are_measured() -> None:
         "response_siting",
     ]
     assert all(figure.value > 0 for figure in figures)
+
+
+def test_what_response_measures_is_found_by_the_bench_and_named_apart() -> None:
+    ground: Any = SimpleNamespace(here=[small.GRID])
+    paths = measurements(ground, quick=True)
+    assert list(paths) == ["response_choose", "response_call", "response_cover", "response_siting"]
+    figures = [*paths["response_cover"](), *paths["response_siting"]()]
+    assert all(figure.ratio is None and figure.met for figure in figures)
+    assert str(figures[0]).startswith("response_cover_hour: 0.")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,8 +23,23 @@ from mumian.systems.response.network import EARTH, Edges, Floats, Mode, Network
 from mumian.systems.response.siting import Status, cover_most
 from mumian.systems.response.travelling import ByRoad
 
+if TYPE_CHECKING:
+    from mumian.bench.ground import Ground as City
+
 METRE = float(np.degrees(1 / EARTH))
 """Degrees of latitude, and of longitude at the equator, that make a metre."""
+
+
+def measurements(city: City, *, quick: bool) -> Mapping[str, Callable[[], list[Figure]]]:
+    """What `mumian bench` measures of response, by name; in the database that is measured, at a grid of its city."""
+    small = {"units": 400, "responders": 3_000, "nodes": 900, "incidents": 60} if quick else {}
+    alone = {"alone": 20} if quick else {}
+    return {
+        "response_choose": lambda: measure_choosing(**small),
+        "response_call": lambda: measure_calling(city.here[0], **small, **alone),
+        "response_cover": lambda: measure_coverage(**{"units": 30, "nodes": 900} if quick else {}),
+        "response_siting": lambda: measure_siting(**{"points": 60, "sites": 40} if quick else {}),
+    }
 
 
 def square_city(side: int, block: float = 100.0, *, speed: float = 5 / 3.6, winding: float = 0.0) -> Network:

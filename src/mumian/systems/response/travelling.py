@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -9,13 +10,34 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from mumian.errors import MumianError
 from mumian.systems.response.network import EARTH, Ends, Floats, Footing, Mode, Network, grown
 
 Numbers: TypeAlias = NDArray[np.int64]
 
-DETOUR = 1.33
-"""Road metres per straight metre in China: Ballou, Rahardja, Sakai, 'Selected country circuity factors for road
-travel distance estimation', Transportation Research A 36 (2002)."""
+
+def _detour(said: str) -> float:
+    """A factor from 1 to 5; nobody gets anywhere on less than a straight line."""
+    try:
+        factor = float(said)
+    except ValueError:
+        factor = 0.0
+    if not 1 <= factor <= 5:
+        raise MumianError(
+            f"MUMIAN_DETOUR={said}",
+            reason="it is no detour factor",
+            cure="Give metres of road per metre in a straight line, such as 1.33",
+        )
+    return factor
+
+
+DETOUR = _detour(os.environ.get("MUMIAN_DETOUR") or "1.33")
+"""Road metres per straight metre where no road is known: an assumption, which `MUMIAN_DETOUR` replaces.
+
+It is what Ballou, Rahardja, Sakai, 'Selected country circuity factors for road travel distance estimation',
+Transportation Research A 36 (2002) 843-848, give for ways between places in China (their countries range from 1.12
+to 2.10). Ways of some minutes within a city may wind more or less: import its roads, or measure and set it.
+"""
 SPEED = {Mode.WALK: 5 / 3.6, Mode.DRIVE: 25 / 3.6}
 """Metres a second where no road is known: a walker, and a car on side streets."""
 
