@@ -33,7 +33,7 @@ from mumian.record.models import Entry as Row
 TRIES = 4
 MANY = 200
 """From how many acts on the garbage collector keeps still."""
-PORTION = 1000
+PORTION = 2000
 """So many acts are stored at a time, while the next are decided."""
 DEPTH = 8
 """How far effects may lead to further acts before it is taken for a circle."""

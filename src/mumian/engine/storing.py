@@ -4,6 +4,7 @@ Used by `perform` alone. New rows are inserted; changed rows are updated in one 
 that nobody else has changed them meanwhile. Of few rows all this is one statement: see `few`.
 """
 
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
@@ -164,16 +165,22 @@ class Work:
         return turned
 
 
+TURN = 0.0005
+"""Seconds after which a thread lets another go on."""
+
+
 class Behind:
     """Stores portions of a batch, one after the other, while the next is being decided.
 
     They go through the caller's connection and transaction, which does one thing at a time: whoever has something
-    else to ask of it waits before. Leaving the block waits too, and raises what storing raised.
+    else to ask of it waits before. Leaving the block waits too, and raises what storing raised. Meanwhile threads
+    take turns more often than usual, as the one that stores has little to do each time the server has answered.
     """
 
     def __init__(self) -> None:
         self._thread: ThreadPoolExecutor | None = None
         self._stored: Future[None] | None = None
+        self._turns = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
         return self
@@ -185,11 +192,14 @@ class Behind:
         finally:
             if self._thread:
                 self._thread.shutdown()
+                sys.setswitchinterval(self._turns)
 
     def store(self, changes: Changes, turned: Sequence[Turned]) -> None:
         """Begins to store a portion, once the one before is stored."""
         self.wait()
-        self._thread = self._thread or ThreadPoolExecutor(1, "storing")
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "storing")
+            sys.setswitchinterval(TURN)
         self._stored = self._thread.submit(_store, connection.cursor(), changes, turned)
 
     def wait(self) -> None:
