@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from mumian.engine.models import Matter
 from mumian.engine.perform import Act, Done, perform
 from mumian.people.actor import ANYONE
 from mumian.systems.response.alerting import go_on, open_incidents
-from mumian.systems.response.models import Alert, Duty, Position, Responder
+from mumian.systems.response.models import Alert, Beat, BeatPoint, Duty, Position, Responder
 from mumian.systems.response.rosters import add
+from mumian.systems.response.rounds import beats, round_of
 from tests.systems.response import emergency
 from tests.systems.response.emergency import Emergency
 from tests.web import city as small
@@ -158,6 +160,53 @@ def test_the_map_shows_rings_and_units(site: Any, here: Emergency, open_page: An
     expect(desk.locator("[data-response-map][data-drawn='10']")).to_be_visible()
 
 
+def practised(here: Emergency) -> str:
+    """A drill that is over, with a finding; its number."""
+    where = {"place": small.GRID, "lon": emergency.SPOT[0], "lat": emergency.SPOT[1]}
+    plan = {
+        "what": "商场三楼着火", "where": where, "category": "04.01", "gravity": "serious",
+        "day": timezone.now().isoformat(), "taking_part": [here.units["market"].pk, here.units["village"].pk],
+    }  # fmt: skip
+    drill = emergency.do("plan", here.duty, opens="drill", data=plan, at=timezone.now())
+    emergency.do("begin", here.duty, drill.matter, at=timezone.now())
+    incident = Matter.objects.get(parent=drill.matter).pk
+    since = timezone.now()
+    go_on(incident, since)
+    market = emergency.alert_of(incident, "market")
+    emergency.do("acknowledge", here.actor("market"), market, at=since + timedelta(seconds=20))
+    emergency.do("arrive", here.actor("market"), market, at=since + timedelta(seconds=400))
+    emergency.do(
+        "stand-down", here.duty, incident, at=since + timedelta(seconds=500), data={"result": "结束"}
+    )
+    go_on(incident, since + timedelta(seconds=500))
+    found = {
+        "finding": "灭火器压力不足",
+        "unit": here.units["market"].pk,
+        "due": (since + timedelta(days=7)).isoformat(),
+    }
+    emergency.do("find", here.duty, drill.matter, at=since + timedelta(seconds=600), data=found)
+    return drill.number
+
+
+def walked_in_part(here: Emergency) -> str:
+    """A round of the school with its first point behind it; its number."""
+    beat, _ = Beat.objects.get_or_create(
+        code="b1", unit=here.units["school"],
+        defaults={"name": "校园周边", "weekdays": [1], "starts": [time(8)], "minutes": 60},
+    )  # fmt: skip
+    for number, name in enumerate(("东门", "后巷", "车站"), 1):
+        BeatPoint.objects.get_or_create(
+            beat=beat, number=number, defaults={"name": name, "lon": 113.25, "lat": 23.1, "look": "有无异常"}
+        )
+    act = round_of(beats().get(), timezone.now())
+    planned = emergency.do(
+        "plan", act.actor, act.matter, opens="round", data=dict(act.data), at=timezone.now()
+    )
+    seen = {"point": 1, "seen": "matter", "note": "路灯不亮"}
+    emergency.do("reach", here.actor("school"), planned.matter, at=timezone.now(), data=seen)
+    return planned.number
+
+
 PAGES = {
     "desk": ("duty", "/response"),
     "incident": ("duty", "/response/incidents/{number}"),
@@ -168,6 +217,11 @@ PAGES = {
     "roster": ("duty", "/response/roster"),
     "roster of a unit": ("at-school", "/response/roster"),
     "review": ("duty", "/response/review"),
+    "unit": ("duty", "/response/units/{unit}"),
+    "drills": ("duty", "/response/drills"),
+    "measured drill": ("duty", "/response/drills/{drill}"),
+    "rounds": ("duty", "/response/rounds"),
+    "round": ("at-school", "/response/rounds/{round}"),
 }
 
 
@@ -181,8 +235,13 @@ def test_response_is_for_everyone(
     if not own.shifts.exists():
         add(own, timezone.now(), timezone.now() + timedelta(hours=8), here.actor("school"))
     who, address = PAGES[name]
+    numbers = {
+        "number": number, "unit": here.units["school"].pk,
+        "drill": practised(here) if "{drill}" in address or name == "drills" else "",
+        "round": walked_in_part(here) if "{round}" in address or name == "rounds" else "",
+    }  # fmt: skip
     page = open_page(locale=locale, color_scheme="dark" if locale == "en-GB" else "light")
     if who:
         site.sign_in(page, who)
-    page.goto(site.url + address.format(number=number))
-    for_everyone(page, words={"CSV", *here.units})
+    page.goto(site.url + address.format(**numbers))
+    for_everyone(page, words={"CSV", "PDF", *here.units})
