@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from typer.testing import CliRunner
 
 from mumian.systems.guidance import saying
 from mumian.systems.guidance.asking import Misread, kept, next_question, path, read
 from mumian.systems.guidance.citing import HERE
+from mumian.systems.guidance.commands import app
 from mumian.systems.guidance.kinds import UNSURE, BrokenKind, Kind, Question, common, kinds
 from mumian.systems.guidance.kinds import read as read_kind
 from mumian.systems.guidance.parameters import check as check_figures
 from mumian.systems.guidance.parameters import figures
 from mumian.systems.guidance.proving import check, prove
 from mumian.systems.guidance.reckoning import Reckoned, reckon
+from mumian.systems.guidance.showing import deadlines, open_to
 
 DAY = date(2023, 6, 30)
 D = Decimal
@@ -63,7 +66,12 @@ def test_the_25_kinds_are_proved() -> None:
         ("calculator: notice-pay", "calculator: notice", "calculator: notice,", "no calculator `notice`"),
         ("cites: [lcl 40]", "cites: [xyz 40]", "cites: [xyz", "is not an article of a law"),
         ("ways: [talk,", "ways: [walk,", "ways:", "no `walk`"),
-        ("limit: {rule: labour, known: end}", "limit: {rule: labour, known: wage}", "limit:", "no day"),
+        (
+            "limits: [{rule: labour, known: end}]",
+            "limits: [{rule: labour, known: wage}]",
+            "limits:",
+            "no day",
+        ),
         ("short: {zh: 结束方式,", "short: {zh: Ended,", "    short: {zh: Ended", "no Chinese in it"),
         (
             "{calculator: severance, when: {ended: [agreed, expired, forced]}",
@@ -251,3 +259,40 @@ def test_what_was_not_known_is_named_or_assumed() -> None:
 def test_dates_the_wrong_way_round_are_said() -> None:
     wrong = likely("severance", ended="agreed", start="2023-07-01", end="2022-06-30", wage="8000")
     assert "lies before" in str(wrong.outcomes[0].wrong)
+
+
+# --- what hangs on an answer ------------------------------------------------------------------------
+
+
+def test_ways_and_terms_fit_the_answers() -> None:
+    """Work for a private person is no employment: no labour arbitration, and three years instead of one."""
+    kind = kinds()["unpaid-wages"]
+    employed = {"who": "company", "since": "2023-01-31"}
+    private = {"who": "person", "since": "2023-01-31"}
+    assert "labour-arbitration" in open_to(kind, employed)
+    assert "labour-arbitration" not in open_to(kind, private)
+    assert "labour-arbitration" in open_to(kind, {"who": UNSURE})
+    assert [each["day"] for each in deadlines(kind, employed, figures(), DAY)] == [date(2024, 1, 31)]
+    assert [each["day"] for each in deadlines(kind, private, figures(), DAY)] == [date(2026, 1, 31)]
+
+
+def test_the_first_claim_on_works_ends_before_the_limitation() -> None:
+    kind = kinds()["construction-pay"]
+    answers = {"role": "owner", "due": "2023-01-31"}
+    days = [each["day"] for each in deadlines(kind, answers, figures(), DAY)]
+    assert days == [date(2024, 7, 31), date(2026, 1, 31)]
+
+
+def test_the_commands_check_what_is_shipped() -> None:
+    for command in (["check"], ["parameters", "check"], ["parameters", "template"]):
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        assert done.output.strip()
+
+
+def test_the_command_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text("parameters: {average-wage: {values: [{from: 2024-01-01, value: -1}]}}", encoding="utf-8")
+    done = CliRunner().invoke(app, ["parameters", "check", str(file)])
+    assert done.exit_code == 1
+    assert "average-wage" in done.output

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -45,6 +45,10 @@ class Conditional(_Part):
     """What is asked, reckoned or shown only for some answers."""
 
     when: When = Field(default_factory=dict)
+
+
+def _named(value: Any) -> Any:
+    return {"way": value} if isinstance(value, str) else value
 
 
 class Choice(_Part):
@@ -119,11 +123,24 @@ class Letter(_Part):
     body: Words
 
 
-class Limit(_Part):
+class Limit(Conditional):
     """Until when a claim can be pressed: the rule, and the question whose day it runs from."""
 
-    rule: Literal["civil", "labour", "insurance", "life-insurance", "land"]
+    rule: Literal["civil", "labour", "insurance", "life-insurance", "land", "works"]
     known: Slug
+
+
+class OpenWay(Conditional):
+    """A way that is open, perhaps only for some answers."""
+
+    way: Slug
+
+
+class Fee(Conditional):
+    """By which rule the court's fee is reckoned, and on which question's sum: on the result, if unsaid."""
+
+    by: Literal["property", "labour", "divorce", "personality", "other"]
+    sum_of: Slug | None = None
 
 
 class Kind(_Part):
@@ -138,11 +155,10 @@ class Kind(_Part):
     questions: dict[Slug, Question]
     results: list[Result] = Field(default_factory=list)
     law: list[Statement] = Field(min_length=1)
-    limit: Limit | None = None
-    ways: list[Slug] = Field(min_length=2)
-    fee: Literal["property", "labour", "divorce", "personality", "other"] = "property"
-    fee_on: Slug | None = Field(
-        default=None, description="The question whose sum the fee is reckoned on; the result if unsaid."
+    limits: list[Limit] = Field(default_factory=list)
+    ways: list[Annotated[OpenWay, BeforeValidator(_named)]] = Field(min_length=2)
+    fee: list[Fee] = Field(
+        default_factory=list, description="The first that fits; the fee for a sum where none does."
     )
     papers: list[Words] = Field(min_length=2)
     letters: list[Slug] = Field(min_length=1)

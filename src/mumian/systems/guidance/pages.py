@@ -75,7 +75,7 @@ def kind(request: HttpRequest, kind: Kind, so_far: Given) -> HttpResponse:
         "first": first,
         "begun": bool(so_far.answers),
         "law": kind.law[:3],
-        "ways": [common().ways[name] for name in kind.ways],
+        "ways": [common().ways[name] for name in showing.open_to(kind, so_far.answers)],
     }
     return render(request, "guidance/kind.html", context)
 
@@ -196,7 +196,7 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
             for name, low, high in reckoned.assumed
         ],
         "unchecked": _unchecked(reckoned, known),
-        "deadline": showing.deadline(kind, so_far.answers, known, today),
+        "deadlines": list(showing.deadlines(kind, so_far.answers, known, today)),
         "ways": showing.ways(kind, so_far.answers, reckoned, known, today),
         "law": _law(kind, so_far),
         "letters": [{"name": name, "letter": common().letters[name]} for name in kind.letters],

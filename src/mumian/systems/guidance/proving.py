@@ -88,7 +88,7 @@ def _conditions_name_earlier_choices(kind: Kind, source: Source) -> Iterator[Pro
     order = list(kind.questions)
     for name, question in kind.questions.items():
         yield from _condition(kind, source, ("questions", name), question.when, order[: order.index(name)])
-    for part in ("results", "law"):
+    for part in ("results", "law", "limits", "ways", "fee"):
         for number, each in enumerate(getattr(kind, part)):
             yield from _condition(kind, source, (part, number), each.when, order)
 
@@ -146,7 +146,7 @@ def _shared_parts_exist(kind: Kind, source: Source) -> Iterator[Problem]:
     there = common()
     named: list[tuple[str, list[str], Collection[str]]] = [
         ("group", [kind.group], there.groups),
-        ("ways", kind.ways, there.ways),
+        ("ways", [each.way for each in kind.ways], there.ways),
         ("letters", kind.letters, there.letters),
     ]
     for part, names, known in named:
@@ -154,12 +154,15 @@ def _shared_parts_exist(kind: Kind, source: Source) -> Iterator[Problem]:
             if name not in known:
                 what = _("there is no `%(name)s` in common.yaml") % {"name": name}
                 yield source.problem((part,), what, _("Use one of: %(names)s") % {"names": ", ".join(known)})
-    if (kind.limit and (question := kind.questions.get(kind.limit.known)) is None) or (
-        kind.limit and question and question.type != "date"
-    ):
-        yield source.problem(
-            ("limit",), _("it runs from no day that is asked for"), _("Name a question of type date")
-        )
+    for number, fee in enumerate(kind.fee):
+        if fee.sum_of and fee.sum_of not in kind.questions:
+            cure = _("Name a question that asks for a sum")
+            yield source.problem(("fee", number), _("there is no such question"), cure)
+    for number, limit in enumerate(kind.limits):
+        question = kind.questions.get(limit.known)
+        if question is None or question.type != "date":
+            cure = _("Name a question of type date")
+            yield source.problem(("limits", number), _("it runs from no day that is asked for"), cure)
 
 
 def _words_are_in_their_language(kind: Kind, source: Source) -> Iterator[Problem]:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from mumian.errors import MumianError
 from mumian.systems.guidance import saying
-from mumian.systems.guidance.asking import Answers, figure_range
+from mumian.systems.guidance.asking import Answers, day_range, figure_range, possible
 from mumian.systems.guidance.calculators import CALCULATORS, Lines, Unit, total
 from mumian.systems.guidance.citing import Article, articles
-from mumian.systems.guidance.kinds import Kind, Result, Way, common
+from mumian.systems.guidance.kinds import UNSURE, Fee, Kind, Way, common
 from mumian.systems.guidance.parameters import Figures
-from mumian.systems.guidance.reckoning import Outcome, Reckoned, bound
+from mumian.systems.guidance.reckoning import Outcome, Reckoned
 
 LONGEST = 180
 """Days that the bars of the ways reach to."""
@@ -151,22 +151,22 @@ def _named(kind: Kind, wrong: MumianError) -> Any:
     return kind.questions[question].label if question else getattr(wrong, "title", wrong.thing)
 
 
-def deadline(kind: Kind, answers: Answers, figures: Figures, today: date) -> dict[str, Any] | None:
-    """Until when the claim is to be pressed, by the earliest day it may run from."""
-    if kind.limit is None or kind.limit.known not in answers:
-        return None
-    inputs: dict[str, str | tuple[Decimal, Decimal]] = {
-        "rule": f"={kind.limit.rule}",
-        "known": kind.limit.known,
-    }
-    values, missing = bound(kind, Result(calculator="limitation", inputs=inputs), answers, today)
-    if missing:
-        return None
-    try:
-        [line] = CALCULATORS["limitation"](figures, rule=values["rule"][0], known=min(values["known"]))
-    except MumianError:
-        return None
-    return {"day": line.day, "past": line.day < today, "row": rows((line,))[0]}
+def deadlines(kind: Kind, answers: Answers, figures: Figures, today: date) -> Iterator[dict[str, Any]]:
+    """Until when claims are to be pressed, by the earliest day each term may run from."""
+    for limit in kind.limits:
+        days = day_range(answers.get(limit.known, UNSURE))
+        if days is None or not possible(limit.when, answers):
+            continue
+        try:
+            [line] = CALCULATORS["limitation"](figures, rule=limit.rule, known=days[0])
+        except MumianError:
+            continue
+        yield {
+            "day": line.day,
+            "past": line.day < today,
+            "anew": limit.rule != "works",
+            "row": rows((line,))[0],
+        }
 
 
 def ways(kind: Kind, answers: Answers, reckoned: Reckoned, figures: Figures, today: date) -> list[Open]:
@@ -179,24 +179,29 @@ def ways(kind: Kind, answers: Answers, reckoned: Reckoned, figures: Figures, tod
             _fee(kind, answers, reckoned, figures, today) if name == "court" else "",
             articles(there[name].cites),
         )
-        for name in kind.ways
+        for name in open_to(kind, answers)
     ]
+
+
+def open_to(kind: Kind, answers: Answers) -> list[str]:
+    """The ways that may be open for these answers."""
+    return [each.way for each in kind.ways if possible(each.when, answers)]
 
 
 def _fee(kind: Kind, answers: Answers, reckoned: Reckoned, figures: Figures, today: date) -> str:
     """What a suit costs for the sums in question."""
-    if kind.fee_on:
-        asked = answers.get(kind.fee_on)
-        claim = figure_range(kind.questions[kind.fee_on], asked) if asked else None
-    else:
-        claim = (
-            (reckoned.low, reckoned.high) if reckoned.low is not None and reckoned.high is not None else None
-        )
-    if claim is None and kind.fee not in ("labour", "other"):
+    fee = next((each for each in kind.fee if possible(each.when, answers)), Fee(by="property"))
+    claim = None
+    if fee.sum_of:
+        asked = answers.get(fee.sum_of)
+        claim = figure_range(kind.questions[fee.sum_of], asked) if asked else None
+    elif reckoned.low is not None and reckoned.high is not None:
+        claim = reckoned.low, reckoned.high
+    if claim is None and fee.by not in ("labour", "other"):
         return ""
     low, high = claim or (Decimal(0), Decimal(0))
-    least = total(CALCULATORS["court-fee"](figures, on=today, claim=low, kind=kind.fee))
-    most = total(CALCULATORS["court-fee-most"](figures, on=today, claim=high, kind=kind.fee))
+    least = total(CALCULATORS["court-fee"](figures, on=today, claim=low, kind=fee.by))
+    most = total(CALCULATORS["court-fee-most"](figures, on=today, claim=high, kind=fee.by))
     return _("Here about %(amount)s yuan; half if settled or in summary procedure") % {
         "amount": saying.between(least, most)
     }

@@ -62,20 +62,30 @@ def preservation_fee(figures: Figures, *, on: date, claim: Decimal) -> Lines:
     return (_by_brackets(figures, on, claim, "preservation-fee", "申请保全费", "Fee for preservation"),)
 
 
+LIMITS = {
+    "labour": ("最晚在这一天之前申请劳动仲裁", "Apply for labour arbitration by"),
+    "land": ("最晚在这一天之前申请土地承包仲裁", "Apply for land arbitration by"),
+    "works": ("最晚在这一天之前行使优先受偿权", "Use the first claim on the works by"),
+}
+
+
 def limitation(figures: Figures, *, rule: str, known: date) -> Lines:
-    """The last day of the term that runs from the day one knew, or had to know, of the harm and by whom."""
-    years = figures.on(f"limitation-{rule}", known)
-    last = add_months(known, 12 * int(years.value))
+    """The last day of a term that runs from the day one knew, or had to know, of the harm and by whom.
+
+    Whether it was interrupted, or ends on a holiday and so a little later, is not looked at.
+    """
+    months = figures.on(f"limitation-{rule}", known)
+    zh, en = LIMITS.get(rule, ("最晚在这一天之前主张", "Press the claim by"))
     return (
         line(
-            "最晚在这一天之前主张",
-            "Press the claim by this day",
-            Decimal(last.toordinal()),
-            ("{k} 起 {y} 年", "{k} plus {y} year(s)"),
-            years.cites,
+            zh,
+            en,
+            Decimal(add_months(known, int(months.value)).toordinal()),
+            ("{k} 起 {m} 个月", "{k} plus {m} months"),
+            months.cites,
             unit=Unit.DAY,
             k=known,
-            y=years.value,
+            m=months.value,
         ),
     )
 
