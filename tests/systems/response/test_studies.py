@@ -59,6 +59,12 @@ def answered(visitor: Any, address: str) -> str:
     return page
 
 
+def said(study: Study) -> dict[str, Any]:
+    assert study.answer is not None, study.fault
+    found: dict[str, Any] = study.answer
+    return found
+
+
 def rows(answer: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
@@ -149,8 +155,8 @@ WANTED = {"place": small.TOWN, "week": WEEK, "pace": "walk", "minutes": "1", "co
 def found_by(visitor: Any, **asked: str) -> tuple[str, Study]:
     """What siting says to a question."""
     page = visitor.post("/response/siting", {**WANTED, **asked})["Location"]
-    said = answered(visitor, page)
-    return said, Study.objects.get(kind=Study.Kind.SITING, pk=int(page.rsplit("/", 1)[1]))
+    shown = answered(visitor, page)
+    return shown, Study.objects.get(kind=Study.Kind.SITING, pk=int(page.rsplit("/", 1)[1]))
 
 
 def test_one_more_unit_is_put_where_it_reaches_most_people_over_the_week(
@@ -158,8 +164,8 @@ def test_one_more_unit_is_put_where_it_reaches_most_people_over_the_week(
 ) -> None:
     visitor = visit("duty")
     page, study = found_by(visitor)
-    assert study.answer["status"] == "optimal"
-    [site] = study.answer["sites"]
+    assert said(study)["status"] == "optimal"
+    [site] = said(study)["sites"]
     assert site["code"] == small.GRID
     assert site["people"] == pytest.approx(300 * 160 / 168)  # the school is there for 8 of 168 hours
     assert (site["before"], site["after"]) == (pytest.approx(0.75 * 8 / 168), pytest.approx(0.75))
@@ -175,17 +181,17 @@ def test_one_more_unit_is_put_where_it_reaches_most_people_over_the_week(
 def test_a_shift_more_is_given_to_a_unit_where_it_helps_most(here: Emergency, visit: Visit) -> None:
     page, study = found_by(visit("duty"), what="shifts", count="2")
     assert "school" in page
-    assert [(each["from"], each["until"]) for each in study.answer["sites"]] in (
+    assert [(each["from"], each["until"]) for each in said(study)["sites"]] in (
         [(0, 8), (16, 24)],
         [(16, 24), (0, 8)],
     )
-    assert study.answer["after"] == pytest.approx(0.75 * (8 + 112) / 168)
+    assert said(study)["after"] == pytest.approx(0.75 * (8 + 112) / 168)
 
 
 @pytest.mark.parametrize("model", ["all", "twice", "expected", "mean", "worst"])
 def test_each_question_of_siting_is_answered(here: Emergency, visit: Visit, model: str) -> None:
     _page, study = found_by(visit("duty"), model=model, count="2")
-    answer = study.answer
+    answer = said(study)
     assert (answer["status"], answer["gap"]) == ("optimal", 0)
     assert {each["code"] for each in answer["sites"]} <= {small.GRID, small.NEXT_GRID}
     assert answer["after"] >= answer["before"]
@@ -219,8 +225,8 @@ PLAYED = {
 def played(visitor: Any, **asked: Any) -> tuple[str, Study]:
     """What simulation says to a change."""
     page = visitor.post("/response/simulation", {**PLAYED, **asked})["Location"]
-    said = answered(visitor, page)
-    return said, Study.objects.get(kind=Study.Kind.SIMULATION, pk=int(page.rsplit("/", 1)[1]))
+    shown = answered(visitor, page)
+    return shown, Study.objects.get(kind=Study.Kind.SIMULATION, pk=int(page.rsplit("/", 1)[1]))
 
 
 def test_without_shifts_nobody_comes_and_the_same_seed_plays_the_same_weeks(
@@ -228,9 +234,9 @@ def test_without_shifts_nobody_comes_and_the_same_seed_plays_the_same_weeks(
 ) -> None:
     visitor = visit("duty")
     _page, study = played(visitor, change="fewer", fewer="100")
-    before, after = study.answer["before"], study.answer["after"]
-    assert study.answer["duty_before"] == 8
-    assert after["lost"] == study.answer["calls"]
+    before, after = said(study)["before"], said(study)["after"]
+    assert said(study)["duty_before"] == 8
+    assert after["lost"] == said(study)["calls"]
     assert 0 < before["within"]["3"] < 0.2  # help is there for 8 of 168 hours
     with query_budget("response simulation found"):
         visitor.get(f"/response/simulation/{study.pk}")
@@ -245,11 +251,11 @@ def test_what_siting_found_is_played_with(here: Emergency, visit: Visit) -> None
     visitor = visit("duty")
     _page, siting = found_by(visitor)
     page, study = played(visitor, change="siting", siting=str(siting.pk))
-    before, after = study.answer["before"], study.answer["after"]
+    before, after = said(study)["before"], said(study)["after"]
     assert after["within"]["5"] > before["within"]["5"]
     assert after["lost"] < before["lost"]
-    assert study.answer["duty_after"] == study.answer["duty_before"] + 168
-    assert study.answer["differences"][0]["low"] > 0
+    assert said(study)["duty_after"] == said(study)["duty_before"] + 168
+    assert said(study)["differences"][0]["low"] > 0
     assert "增设单元 1" in page
     table = {row["figure"]: row for row in rows(visitor.get(f"/response/simulation/{study.pk}?format=csv"))}
     assert float(table["lost"]["after"]) == after["lost"]
@@ -267,8 +273,8 @@ def test_another_roster_is_played_and_a_broken_one_is_refused(here: Emergency, v
     assert not Study.objects.exists()
     table = table.replace("2026-11-22T24:00", "2026/11/23 00:00")
     _page, study = played(visitor, change="roster", file=SimpleUploadedFile("a.csv", table.encode()))
-    assert (study.answer["duty_before"], study.answer["duty_after"]) == (8, 168)
-    assert study.answer["after"]["lost"] < study.answer["before"]["lost"]
+    assert (said(study)["duty_before"], said(study)["duty_after"]) == (8, 168)
+    assert said(study)["after"]["lost"] < said(study)["before"]["lost"]
 
 
 def test_incidents_are_taken_from_the_record_where_none_are_given(here: Emergency, visit: Visit) -> None:
@@ -277,8 +283,8 @@ def test_incidents_are_taken_from_the_record_where_none_are_given(here: Emergenc
     for minute in range(8):
         raised(at=timezone.now() - timedelta(minutes=minute))
     _page, study = played(visit("duty"), change="none", rate="", on_scene="", weeks="12", seed="3")
-    assert study.answer["on_record"] == 8
-    assert study.answer["calls"] < 20
+    assert said(study)["on_record"] == 8
+    assert said(study)["calls"] < 20
 
 
 def test_the_same_is_asked_from_the_command_line(

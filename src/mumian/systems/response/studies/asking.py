@@ -122,7 +122,7 @@ def answer(pk: int) -> None:
     Study.objects.filter(pk=pk).update(begun_at=timezone.now())
     folder = folder_of(study)
     folder.mkdir(parents=True, exist_ok=True)
-    module = importlib.import_module(f"{__package__}.{_ANSWERED_BY[study.kind]}")
+    module = importlib.import_module(f"{__package__}.{_ANSWERED_BY[Study.Kind(study.kind)]}")
     try:
         found = module.answer(study.place, study.asked, folder)
     except MumianError as error:

@@ -53,7 +53,7 @@ def way_to(actor: Actor, place: str) -> list[tuple[str, Text]]:
 
 def one_of(asked: str | None, choices: Sequence[str], otherwise: str) -> str:
     """A choice, or what goes without saying."""
-    return asked if asked in choices else otherwise
+    return asked if asked is not None and asked in choices else otherwise
 
 
 def whole(asked: str | None, least: int, most: int, otherwise: int) -> int:

@@ -231,7 +231,9 @@ BEYOND = 65_535
 """Seconds that stand for a way longer than was asked about."""
 
 
-def _middle(lon: float | None, lat: float | None, outline: bytes | None) -> tuple[float, float] | None:
+def _middle(
+    lon: float | None, lat: float | None, outline: bytes | memoryview | None
+) -> tuple[float, float] | None:
     if lon is not None and lat is not None:
         return lon, lat
     if outline is None:

@@ -161,15 +161,16 @@ class _Question:
         points, count = len(self.area.codes), int(self.asked["count"])
         reached = self._reached()
         rows, columns, weight = [], [], []
-        known = np.searchsorted(self.units_now.keys, sites.units)
-        known = np.minimum(known, max(len(self.units_now) - 1, 0))
+        always_on = {
+            block: set(self.units_now.keys[self.on[_hours_of(block)].all(axis=0)].tolist())
+            for block in range(len(BLOCKS))
+        }
         near = self._near(sites).tocoo()
-        for block, (begins, ends) in enumerate(BLOCKS):
-            hours = np.flatnonzero((np.arange(HOURS) % 24 >= begins) & (np.arange(HOURS) % 24 < ends))
-            missed = (~reached[hours]).sum(axis=0) / HOURS
+        for block in range(len(BLOCKS)):
+            missed = (~reached[_hours_of(block)]).sum(axis=0) / HOURS
             weight.append(self.area.people * missed)
-            gone = ~self.on[hours][:, known].all(axis=0) if len(self.units_now) else np.ones(len(sites), bool)
-            kept = gone[near.col]
+            wanted = np.array([unit not in always_on[block] for unit in sites.units], dtype=bool)
+            kept = wanted[near.col]
             rows.append(near.row[kept] + block * points)
             columns.append(near.col[kept] + block * len(sites))
         row, column = np.concatenate(rows), np.concatenate(columns)
@@ -262,11 +263,11 @@ class _Question:
         return found[set_of.ravel()]
 
     def _missed_by_block(self) -> Floats:
-        reached, hour = self._reached(), np.arange(HOURS) % 24
+        reached = self._reached()
         return np.concatenate(
             [
-                self.area.people * (~reached[(hour >= begins) & (hour < ends)]).sum(axis=0) / HOURS
-                for begins, ends in BLOCKS
+                self.area.people * (~reached[_hours_of(block)]).sum(axis=0) / HOURS
+                for block in range(len(BLOCKS))
             ]
         )
 
@@ -371,6 +372,13 @@ _NOTHING = MumianError(
     reason=_("nobody is out of reach whom one of these sites would reach"),
     cure=_("Ask for fewer minutes, another hour or other sites"),
 )
+
+
+def _hours_of(block: int) -> Numbers:
+    """The hours of the week in a block of every day."""
+    begins, ends = BLOCKS[block]
+    hour = np.arange(HOURS)
+    return hour[(hour % 24 >= begins) & (hour % 24 < ends)]
 
 
 def _in_order(reach: csr_array, weight: Floats) -> tuple[list[int], list[float]]:

@@ -290,8 +290,8 @@ def _lines(said: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     before, after = said["before"], said["after"]
 
     def pair(name: str, show: Any, of: Any) -> tuple[str, str, str]:
-        one, other = of(before), of(after)
-        return name, *("–" if each is None else show(each) for each in (one, other))
+        one, other = ("–" if (found := of(run)) is None else str(show(found)) for run in (before, after))
+        return name, one, other
 
     def minutes(seconds: float) -> str:
         return in_minutes(round(seconds))
