@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from mumian.engine.perform import keyed_id
+from mumian.people.models import Post
 from mumian.record.models import Entry
 from mumian.systems.response import rosters
 from mumian.systems.response.desk import readiness
@@ -88,6 +89,73 @@ def test_a_shift_on_offer_is_taken_over_once_by_one_of_the_same_unit(here: Emerg
         rosters.take(shift, mate, by)
     entries = Entry.objects.filter(subject=keyed_id("shift", str(shift.pk))).order_by("seq")
     assert [each.action for each in entries] == ["sign-up", "offer", "take"]
+
+
+@pytest.fixture
+def two(here: Emergency, own: Responder) -> tuple[Shift, Shift]:
+    """A shift on offer, and one of a colleague that follows on it."""
+    by = here.actor("school")
+    mate = Responder.objects.create(unit=here.units["school"], name="同事", phone="1")
+    wanted = rosters.add(own, later(0), later(8 * HOUR), by)
+    given = rosters.add(mate, later(8 * HOUR), later(16 * HOUR), by)
+    rosters.offer(wanted, by)
+    return wanted, given
+
+
+def test_two_shifts_change_hands_at_once_when_a_proposal_is_accepted(
+    here: Emergency, two: tuple[Shift, Shift]
+) -> None:
+    (wanted, given), by = two, here.actor("school")
+    before = {each.pk: each.responder_id for each in two}
+    rosters.propose(given, wanted, by)
+    given.refresh_from_db()
+    rosters.swap(given, by)
+    after = dict(Shift.objects.values_list("pk", "responder"))
+    assert after == {wanted.pk: before[given.pk], given.pk: before[wanted.pk]}
+    assert not Shift.objects.filter(offered=True).exists()
+    with pytest.raises(NoShift):
+        rosters.swap(given, by)
+    assert Entry.objects.filter(action="swap").count() == 2
+
+
+def test_a_swap_that_would_overlap_is_refused_and_one_taken_over_meanwhile_is_gone(
+    here: Emergency, two: tuple[Shift, Shift]
+) -> None:
+    (wanted, given), by = two, here.actor("school")
+    third = Responder.objects.create(unit=here.units["school"], name="另一同事", phone="2")
+    long = rosters.add(third, later(4 * HOUR), later(12 * HOUR), by)
+    own = rosters.add(wanted.responder, later(10 * HOUR), later(11 * HOUR), by)
+    with pytest.raises(NoShift):  # whoever offers it is on duty at ten already
+        rosters.propose(long, wanted, by)
+    rosters.give_up(own, by)
+    rosters.propose(long, wanted, by)  # each gives what would overlap
+    rosters.take(wanted, given.responder, by)
+    long.refresh_from_db()
+    with pytest.raises(NoShift):
+        rosters.swap(long, by)
+
+
+def test_one_proposes_on_the_page_and_the_other_accepts(
+    here: Emergency, own: Responder, visit: Visit
+) -> None:
+    by = here.actor("school")
+    mate = Responder.objects.create(
+        unit=here.units["school"], name="同事", phone="1", person=here.city.people["at-mall"]
+    )
+    Post.objects.filter(person=mate.person).update(organisation=here.units["school"].organisation)
+    now = timezone.now()
+    wanted = rosters.add(own, now + timedelta(hours=1), now + timedelta(hours=3), by)
+    given = rosters.add(mate, now + timedelta(hours=5), now + timedelta(hours=7), by)
+    rosters.offer(wanted, by)
+    shifts = "/response/roster/shifts"
+    assert visit("at-school").post(f"{shifts}/{given.pk}/swap").status_code == 404
+    assert visit("at-mall").post(f"{shifts}/{wanted.pk}/propose", {"mine": wanted.pk}).status_code == 404
+    visit("at-mall").post(f"{shifts}/{wanted.pk}/propose", {"mine": given.pk})
+    assert "同事" in visit("at-school").get("/response/roster").content.decode()
+    assert visit("at-mall").post(f"{shifts}/{given.pk}/swap").status_code == 404
+    visit("at-school").post(f"{shifts}/{given.pk}/swap")
+    given.refresh_from_db()
+    assert given.responder == own
 
 
 def test_a_desk_sees_how_many_are_ready(here: Emergency, own: Responder) -> None:

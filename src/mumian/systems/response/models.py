@@ -89,6 +89,14 @@ class Shift(models.Model):
     offered = models.BooleanField(
         default=False, help_text=_("Whether somebody else of the unit may take it.")
     )
+    exchange = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="proposed",
+        help_text=_("The shift on offer for which its responder would give this one."),
+    )
 
     class Meta:
         indexes: ClassVar = [

@@ -22,6 +22,8 @@ from mumian.systems.response.rosters import NoShift
 from mumian.web import errors
 
 DAYS = 7
+OWN = ("offer", "keep", "give-up")
+"""What one does with one's own shifts alone."""
 A_PAGE = 40
 
 
@@ -62,14 +64,23 @@ def sign_up(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_POST
 @in_unit
 def change(request: HttpRequest, actor: Actor, key: int, action: str) -> HttpResponse:
-    """Offers, keeps or gives up one's own shift, or takes over one that is offered."""
+    """Offers, keeps or gives up one's own shift; takes over one on offer, proposes one's own for it, or accepts that."""
     own = _own(actor)
     shift = Shift.objects.filter(pk=key, unit=own.unit_id).first()
-    if shift is None or (action != "take" and shift.responder_id != own.pk):
+    if shift is None or (action in OWN and shift.responder_id != own.pk):
         raise Http404
     try:
         if action == "take":
             rosters.take(shift, own, actor)
+        elif action == "propose":
+            mine = Shift.objects.filter(pk=request.POST.get("mine") or 0, responder=own).first()
+            if mine is None:
+                raise Http404
+            rosters.propose(mine, shift, actor)
+        elif action == "swap":
+            if shift.exchange is None or shift.exchange.responder_id != own.pk:
+                raise Http404
+            rosters.swap(shift, actor)
         elif action in ("offer", "keep"):
             rosters.offer(shift, actor, offered=action == "offer")
         elif action == "give-up":
@@ -87,10 +98,20 @@ def _of_unit(request: HttpRequest, actor: Actor) -> HttpResponse:
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     found = Shift.objects.filter(unit=own.unit_id, during__overlap=(today, today + timedelta(days=DAYS)))
     shifts: dict[int, list[Shift]] = defaultdict(list)
-    for shift in found.select_related("responder").order_by("during"):
+    listed = list(found.select_related("responder").order_by("during"))
+    for shift in listed:
         shifts[max((timezone.localtime(shift.during.lower) - today).days, 0)].append(shift)
     context = {
         "own": own,
+        "mine": [
+            each for each in listed if each.responder_id == own.pk and each.during.lower > timezone.now()
+        ],
+        "proposals": [
+            each
+            for each in listed
+            if each.exchange_id
+            and any(wanted.pk == each.exchange_id and wanted.responder_id == own.pk for wanted in listed)
+        ],
         "days": [{"day": (today + timedelta(days=n)).date(), "shifts": shifts[n]} for n in range(DAYS)],
         "colleagues": list(Responder.objects.filter(unit=own.unit_id).order_by("name")),
         "today": today.date(),
