@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
@@ -102,8 +103,16 @@ def _key_of(actor: Actor, number: str) -> UUID | None:
 @require_GET
 @sighted
 def matter(sight: Sight) -> HttpResponse:
-    """The matter as it stands."""
-    return page(sight)
+    """The matter as it stands; on the page its system has for such matters, where it has one."""
+    own = _own_page(sight)
+    return redirect(own, sight.addresses.number) if own else page(sight)
+
+
+def _own_page(sight: Sight) -> str:
+    """The name of the page a system shows matters of this procedure on, to those who come by name."""
+    name = sight.look.compiled.definition.procedure
+    found = (getattr(config, "pages", {}).get(name, "") for config in apps.get_app_configs())
+    return "" if sight.addresses.secret else next(filter(None, found), "")
 
 
 def page(

@@ -117,7 +117,7 @@ def answers(client: Client, addresses: list[str], **more: Any) -> list[tuple[int
     return [
         (response.status_code, response.content.decode())
         for address in addresses
-        for response in [client.get(address, **more)]
+        for response in [client.get(address, follow=True, **more)]
     ]
 
 

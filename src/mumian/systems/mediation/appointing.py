@@ -244,13 +244,20 @@ def _asked(matter: Matter) -> Asked:
 
 
 def _act(actor: Actor, matter: UUID, action: str, data: dict[str, object]) -> Act:
-    """An act the program does for somebody, who stands on the record with it."""
-    return Act(action, replace(actor, system=True, name="mediation"), data, matter, channel="web")
+    return Act(action, on_behalf_of(actor), data, matter, channel="web")
 
 
 def _appointment(mediator: Mediator, how: str, why: str = "") -> dict[str, object]:
     said = {"why": why} if why else {}
     return {"mediator": mediator.person_id.hex, "body": mediator.body_id, "how": how, **said}
+
+
+def on_behalf_of(actor: Actor) -> Actor:
+    """The program, doing something for somebody, who stands on the record with it."""
+    return Actor(
+        actor.person, actor.post, actor.role, actor.organisation, actor.lineage, actor.place, actor.scope,
+        system=True, name="mediation",
+    )  # fmt: skip
 
 
 def _refused(matter: UUID, code: str, zh: str, en: str) -> Refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,8 @@ class MediationConfig(AppConfig):
     label = "mediation"
     verbose_name = _("Mediation")
     system = Path(__file__).parent
+    pages: ClassVar = {"people-mediation": "mediation:one", "court-mediation": "mediation:one"}
+    """Procedures whose matters have a page of their own here."""
 
     @staticmethod
     def ways(post: Post) -> list[tuple[str, StrOrPromise]]:

@@ -46,7 +46,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "asked": asked, "people": people, "page": page, "near": spot is not None, "place": city().world.top,
         "found": [_mediator(each, spot, *_record(shown)) for each in shown] if people else [_body(each, spot) for each in shown],
         "kinds": [(code, _titled(code)) for code in sorted(city().kinds.get("disputes", ())) if len(code) == 2],
-        "languages": list(LANGUAGES.items()),
+        "tongues": list(LANGUAGES.items()),
         "sorts": (MediatorSort if people else BodySort).choices,
         "query": "&".join(f"{name}={value}" for name, value in asked.items() if value),
     }  # fmt: skip

@@ -215,7 +215,7 @@ def _local(text: str) -> datetime | None:
 @of_a_mediation
 def talk(request: HttpRequest, seen: Look, sort: str) -> HttpResponse:
     """A talk: what was said so far, and a place to say more."""
-    found = talks.talk(seen.actor, seen.matter.id, sort)
+    found = talks.talk_in(seen, sort)
     if found is None:
         raise Http404
     problems, written, status = list[str](), "", 200
@@ -240,13 +240,13 @@ def talk(request: HttpRequest, seen: Look, sort: str) -> HttpResponse:
 def _said(seen: Look) -> list[dict[str, Any]]:
     """What was said, oldest first: by whom, when, and whether it was an offer."""
     history = History.of(seen, Addresses(seen.matter.number).file)
-    names = {holder.person: showing.named(holder.person) for holder in seen.matter.holders}
+    names = showing.called(holder.person for holder in seen.matter.holders)
     mediator = seen.matter.data.get("mediator")
     found = []
     for entry in reversed(history.entries):
         spoken = history.words(entry)
         if text := spoken.get("words") or spoken.get("offer"):
-            found.append({"who": names.get(entry.person, ""), "at": entry.at, "text": text, "offer": "offer" in spoken,
+            found.append({"who": names.get(entry.person, "") if entry.person else "", "at": entry.at, "text": text, "offer": "offer" in spoken,
                           "own": entry.person == seen.actor.person,
                           "mediator": bool(entry.person and entry.person.hex == mediator)})  # fmt: skip
     return found

@@ -83,7 +83,7 @@ def choice_is_over(around: Circumstances) -> Words | None:
 @RULES.condition("has-sworn")
 def has_sworn(around: Circumstances) -> Words | None:
     """A mediator who accepts says that he or she is neutral."""
-    if around.data.get("sworn"):
+    if _not_answered_yet(around) or around.data.get("sworn"):
         return None
     return {"zh": "须承诺中立并如实披露", "en": "A mediator must be neutral and disclose every interest"}
 
@@ -91,9 +91,14 @@ def has_sworn(around: Circumstances) -> Words | None:
 @RULES.condition("both-consent")
 def both_consent(around: Circumstances) -> Words | None:
     """A court hands over only what the requester agrees to have mediated: online mediation rules, 4."""
-    if around.data.get("requester_agrees"):
+    if _not_answered_yet(around) or around.data.get("requester_agrees"):
         return None
     return {"zh": "申请人（原告）未同意调解", "en": "The requester has not agreed to mediation"}
+
+
+def _not_answered_yet(around: Circumstances) -> bool:
+    """Whether it is only asked if the form can be shown: then there are no answers beside the matter's own."""
+    return around.data is around.matter.data
 
 
 # --- counted drafts ---------------------------------------------------------------------------------
@@ -104,7 +109,7 @@ def _next(field: str) -> Condition:
 
     def next_of(around: Circumstances) -> Words | None:
         wanted = int(around.matter.data.get(field, 0)) + 1
-        if around.data.get(field) == wanted:
+        if _not_answered_yet(around) or around.data.get(field) == wanted:
             return None
         return {"zh": f"已有新的一稿，请用第 {wanted} 稿", "en": f"There is a newer one; use number {wanted}"}
 

@@ -1,6 +1,5 @@
 """Sessions: a time, a room or a link. Two at once in one room or with one mediator are refused by the database."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from mumian.engine.decide import Reason
 from mumian.engine.looking import look
 from mumian.engine.perform import Act, Refused, Result, perform
 from mumian.people.actor import Actor
+from mumian.systems.mediation.appointing import on_behalf_of
 from mumian.systems.mediation.models import Mediator, MeetingRoom, Session
 
 ON_SITE, VIDEO, WRITTEN = "on-site", "video", "written"
@@ -47,7 +47,7 @@ def book(
     number = (last or 0) + 1
     data = {"session": number, "begins": begins, "ends": ends, "mode": mode}
     said = {"spot": str(there)} if there else {"link": link} if mode == VIDEO else {}
-    act = Act("set-session", replace(actor, system=True, name="mediation"), {**data, **said}, mediation)
+    act = Act("set-session", on_behalf_of(actor), {**data, **said}, mediation)
     result: Result | None = None
     try:
         with transaction.atomic():

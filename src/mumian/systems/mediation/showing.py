@@ -1,6 +1,6 @@
 """What the pages of mediation show of one mediation: who takes part, what is agreed so far, what one may do now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -278,7 +278,8 @@ def chips(cost: Cost, load: int, agreed: int, failed: int) -> list[Chip]:
     return found
 
 
-def named(person: UUID | None) -> str:
-    """A person's name."""
-    found = Person.objects.filter(pk=person).first() if person else None
-    return str(found) if found else ""
+def called(persons: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of persons."""
+    return {
+        key: str(person) for key, person in Person.objects.in_bulk({each for each in persons if each}).items()
+    }

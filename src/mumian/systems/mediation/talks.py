@@ -31,7 +31,13 @@ def sorts_for(mediation: Matter, actor: Actor) -> tuple[str, ...]:
 def talk(actor: Actor, mediation: UUID, sort: str) -> Look | None:
     """A talk as the actor sees it, begun if it had not been; nothing where it is none of the actor's."""
     seen = look(actor, mediation)
-    if seen is None or sort not in sorts_for(seen.matter, actor):
+    return None if seen is None else talk_in(seen, sort)
+
+
+def talk_in(seen: Look, sort: str) -> Look | None:
+    """The same for one who looks at the mediation already."""
+    actor = seen.actor
+    if sort not in sorts_for(seen.matter, actor):
         return None
     key = key_of(seen.matter, sort)
     if not visible(SYSTEM).filter(pk=key).exists() and isinstance(
