@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from mumian.cli.frame import console, ready
-from mumian.systems.guidance.citing import HERE
 
+HERE = Path(__file__).parent
 app = typer.Typer(name="guidance", help="诉前指引 · Guidance before filing.", no_args_is_help=True)
 parameters = typer.Typer(name="parameters", help="有日期的数据 · Dated figures.", no_args_is_help=True)
 app.add_typer(parameters)
