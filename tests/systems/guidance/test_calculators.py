@@ -7,16 +7,18 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mumian.systems.guidance.calculators import CALCULATORS, Lines, Unfit, Unit, total
 from mumian.systems.guidance.citing import article
 from mumian.systems.guidance.parameters import UnknownFigure, figures
+from mumian.systems.guidance.reckoning import weight
 
 D = Decimal
 DAY = date(2023, 6, 30)
 KNOWN = figures()
+FEW = settings(max_examples=30, deadline=None)
 YUAN = st.decimals(min_value=1, max_value=10**8, places=2)
 
 
@@ -76,6 +78,7 @@ def test_the_fee_for_preservation_at_its_borders(claim: int, fee: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["court-fee", "enforcement-fee", "preservation-fee"])
+@FEW
 @given(one=YUAN, more=YUAN)
 def test_a_fee_never_falls_and_never_jumps(name: str, one: Decimal, more: Decimal) -> None:
     less, great = (amount(name, on=DAY, claim=claim) for claim in (one, one + more))
@@ -138,6 +141,7 @@ def test_severance_is_reckoned_by_no_less_than_the_minimum_wage_and_from_2008() 
     )
 
 
+@FEW
 @given(
     start=st.dates(date(2008, 1, 1), date(2023, 1, 1)),
     days=st.integers(0, 363),
@@ -164,6 +168,7 @@ def test_a_second_wage_for_want_of_a_contract() -> None:
     assert of(date(2023, 6, 30)) == 11 * 8700
 
 
+@FEW
 @given(days=st.integers(0, 500))
 def test_a_second_wage_never_falls_and_never_passes_eleven_months(days: int) -> None:
     end = START + timedelta(days=days)
@@ -249,6 +254,7 @@ def test_the_compulsory_insurance_pays_first() -> None:
     assert [line.amount for line in unguilty] == [1_800, 0]
 
 
+@FEW
 @given(medical=YUAN, lost=YUAN, more=YUAN, share=st.decimals(0, 1, places=2))
 def test_more_harm_is_never_less_money(
     medical: Decimal, lost: Decimal, more: Decimal, share: Decimal
@@ -293,6 +299,7 @@ def test_a_loan_from_before_the_new_cap_is_split_on_its_day() -> None:
     assert lines[1].cites == ("pl 31",)
 
 
+@FEW
 @given(rate=st.decimals(0, 1, places=4), principal=YUAN)
 def test_interest_grows_with_the_rate_up_to_the_cap_without_a_jump(rate: Decimal, principal: Decimal) -> None:
     def of(rate: Decimal) -> Decimal:
@@ -373,6 +380,66 @@ def test_until_when_a_claim_can_be_pressed() -> None:
     assert last("civil", date(2024, 2, 29)) == date(2027, 2, 28)
     assert last("labour", date(2024, 3, 31)) == date(2025, 3, 31)
     assert last("life-insurance", date(2020, 1, 1)) == date(2025, 1, 1)
+
+
+# --- more gives more, without a jump ----------------------------------------------------------------
+
+YEAR = {"due": date(2022, 9, 1), "until": date(2023, 9, 1)}
+GROWING: list[tuple[str, str, int, dict[str, object]]] = [
+    ("overtime", "wage", 1, {"on": DAY, "workday": D(20), "holiday": D(8)}),
+    ("notice-pay", "last_wage", 1, {"end": DAY}),
+    ("unpaid-wages", "wage", 3, {"months": D(3)}),
+    ("ordered-unpaid", "owed", 1, {"on": DAY, "share": D(1)}),
+    ("work-injury", "wage", 27, {"on": DAY, "grade": 1}),
+    ("personal-injury", "lost", 1, {"on": DAY, "age": 30, "share": D("0.7")}),
+    ("late-payment", "owed", 2, {**YEAR, "times": D("1.5")}),
+    ("construction-pay", "owed", 2, YEAR),
+    ("judgment-debt", "debt", 1, YEAR),
+    ("earnest-money", "paid", 2, {"on": DAY, "price": D(100_000), "broke": "taker"}),
+    ("earnest-money", "price", 1, {"on": DAY, "paid": D(50_000), "broke": "taker"}),
+    ("agreed-penalty", "loss", 2, {"on": date(2024, 1, 1), "penalty": D(50_000)}),
+    ("sum-owed", "each", 5, {"count": D(5)}),
+    ("to-give-back", "paid", 1, {"deducted": D(500)}),
+    ("loss-made-good", "loss", 1, {"share": D("0.3")}),
+    ("consumer", "price", 4, {"on": DAY, "case": "fraud"}),
+    ("consumer", "price", 11, {"on": DAY, "case": "food"}),
+    ("consumer", "loss", 3, {"on": DAY, "case": "food", "price": D(10)}),
+    ("inheritance", "common", 1, {"heirs": 3, "debts": D(100_000)}),
+    ("insured-loss", "loss", 1, {"insured": D(50_000), "value": D(80_000)}),
+    ("insured-loss", "insured", 1, {"loss": D(60_000), "value": D(80_000)}),
+    ("partners-share", "amount", 1, {"mine": D(1), "together": D(3)}),
+    ("court-fee", "claim", 1, {"on": DAY, "kind": "personality"}),
+    ("court-fee-most", "claim", 1, {"on": DAY, "kind": "divorce"}),
+    ("child-maintenance", "income", 1, {"on": DAY, "share": D("0.3")}),
+]
+
+
+@pytest.mark.parametrize(("name", "growing", "slope", "others"), GROWING)
+@FEW
+@given(value=YUAN, more=YUAN)
+def test_more_gives_more_without_a_jump(
+    name: str, growing: str, slope: int, others: dict[str, object], value: Decimal, more: Decimal
+) -> None:
+    def of(value: Decimal) -> Decimal:
+        return weight(CALCULATORS[name](KNOWN, **{growing: value}, **others))
+
+    cent, rounding = D("0.01"), D("0.03")
+    assert of(value) <= of(value + more)
+    assert of(value + cent) - of(value) <= slope * cent + rounding
+
+
+@pytest.mark.parametrize("name", ["late-payment", "construction-pay", "judgment-debt", "private-loan"])
+@FEW
+@given(days=st.integers(0, 700))
+def test_a_day_more_is_a_days_interest_more(name: str, days: int) -> None:
+    given_ = {
+        "late-payment": {"owed": D(100_000), "due": START, "times": D("1.5")},
+        "construction-pay": {"owed": D(100_000), "due": START},
+        "judgment-debt": {"debt": D(100_000), "due": START},
+        "private-loan": {"principal": D(100_000), "start": START, "rate": D("0.36")},
+    }[name]
+    one, next_day = (amount(name, until=START + timedelta(days=each), **given_) for each in (days, days + 1))
+    assert D(0) <= next_day - one <= D(100_000) * D("0.16") / 365
 
 
 # --- what cannot be ---------------------------------------------------------------------------------
