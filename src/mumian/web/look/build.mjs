@@ -62,3 +62,11 @@ await mkdir(join(vendor, "maplibre"), { recursive: true });
 for (const [file, from] of Object.entries(copied)) {
   await copyFile(fileURLToPath(import.meta.resolve(from)), join(vendor, file));
 }
+
+// What papers are set in; not served.
+const fonts = join(look, "../../papers/fonts");
+await mkdir(fonts, { recursive: true });
+for (const weight of ["Regular", "Bold"]) {
+  const inPackage = join(dirname(fileURLToPath(import.meta.resolve("@embedpdf/fonts-sc"))), "../fonts");
+  await copyFile(join(inPackage, `NotoSansHans-${weight}.otf`), join(fonts, `NotoSansHans-${weight}.otf`));
+}
