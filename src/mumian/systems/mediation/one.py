@@ -246,9 +246,16 @@ def _said(seen: Look) -> list[dict[str, Any]]:
     for entry in reversed(history.entries):
         spoken = history.words(entry)
         if text := spoken.get("words") or spoken.get("offer"):
-            found.append({"who": names.get(entry.person, "") if entry.person else "", "at": entry.at, "text": text, "offer": "offer" in spoken,
-                          "own": entry.person == seen.actor.person,
-                          "mediator": bool(entry.person and entry.person.hex == mediator)})  # fmt: skip
+            found.append(
+                {
+                    "who": names.get(entry.person, "") if entry.person else "",
+                    "at": entry.at,
+                    "text": text,
+                    "offer": "offer" in spoken,
+                    "own": entry.person == seen.actor.person,
+                    "mediator": bool(entry.person and entry.person.hex == mediator),
+                }
+            )
     return found
 
 

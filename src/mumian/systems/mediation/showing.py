@@ -122,6 +122,10 @@ def context_of(seen: Look) -> dict[str, Any]:
         if name not in ELSEWHERE and not _spent(seen, name)
     }
     acts = [_act(seen, name) for name in presenting.in_order(possible)]
+    if (
+        matter.state == "signing" and f"sign-{role}" in possible
+    ):  # to sign comes first, to draft anew stands back
+        acts = [replace(each, tone="plain") if "/do/draft" in each.url else each for each in acts]
     return {
         "seen": seen, "role": role, "matter": matter, "data": seen.data, "key": matter.id.hex, "seq": matter.seq,
         "title": matter.title, "procedure": compiled.definition.title, "kind": short_kind(matter.category),
