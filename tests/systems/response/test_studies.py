@@ -19,7 +19,7 @@ from mumian.people.models import Post
 from mumian.place.models import Place
 from mumian.systems.response import commands
 from mumian.systems.response.models import EmergencyUnit, Responder, Shift, Study
-from mumian.systems.response.studies import asking
+from mumian.systems.response.studies import asking, covered
 from mumian.systems.response.studies.ground import monday
 from tests.conftest import QueryBudget
 from tests.systems.response.emergency import Emergency, found, raised
@@ -141,6 +141,30 @@ def test_an_answer_grows_old_and_is_reckoned_anew_while_it_is_shown(here: Emerge
     [newest] = Study.objects.filter(ended_at=None)
     asking.answer(newest.pk)
     assert "75%" in visitor.get(f"{ASKED}&hour=17").content.decode()
+
+
+def test_what_nobody_needs_any_more_is_taken_away_with_its_files(here: Emergency, visit: Visit) -> None:
+    visitor = visit("duty")
+    answered(visitor, f"{ASKED}&hour=9")
+    Study.objects.update(asked_at=timezone.now() - timedelta(hours=1))
+    [first] = Study.objects.all()
+    kept = asking.folder_of(first) / "codes.npy"
+    visitor.post(ASKED)
+    [second] = Study.objects.filter(ended_at=None)
+    assert kept.exists()
+    asking.answer(second.pk)
+    assert not kept.exists()
+    assert list(Study.objects.all()) == [second]
+
+
+def test_too_many_units_are_not_drawn_and_that_is_said(
+    here: Emergency, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(covered, "MOST_UNITS", 0)
+    visitor = visit("duty")
+    answered(visitor, f"{ASKED}&hour=9")
+    found = visitor.get(ASKED.replace("coverage?", "coverage/units.json?")).json()
+    assert (found["features"], found["many"]) == ([], True)
 
 
 def test_a_city_without_outlines_is_told_what_is_missing(here: Emergency, visit: Visit) -> None:

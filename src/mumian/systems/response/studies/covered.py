@@ -111,11 +111,15 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_GET
 @on_watch
 def units(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The units in and around the place as GeoJSON (RFC 7946): those on duty at the hour in leaf. One statement."""
+    """The units in and around the place as GeoJSON (RFC 7946): those on duty at the hour in leaf; `many` where they
+    are too many to be told apart, and none is drawn. One statement."""
     asked = Asked.read(request, actor)
     study = answered(Study.Kind.COVERAGE, "", asked.question)
-    features = list(Covered(study, asked).units()) if study else []
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+    found = Covered(study, asked) if study else None
+    numbers = found.drawn() if found else ()
+    many = len(numbers) > MOST_UNITS
+    features = [] if found is None or many else list(found.units(numbers))
+    return JsonResponse({"type": "FeatureCollection", "features": features, "many": many})
 
 
 def _answered(asked: Asked) -> tuple[Study | None, Study]:
@@ -282,8 +286,8 @@ class Covered:
         """How many units are on duty at the hour, wherever they are."""
         return int(self.said["on_duty"][self.asked.hour])
 
-    def units(self) -> Iterator[dict[str, Any]]:
-        """Those on the sheet of the place; none where they are too many to be told apart."""
+    def drawn(self) -> Columns:
+        """The numbers of the units on the sheet of the place."""
         outline = current_atlas().outline(self.asked.place)
         lon, lat = self._read("where")
         shown = np.ones(len(lon), dtype=bool)
@@ -293,9 +297,11 @@ class Covered:
             shown = (
                 (lon >= west - wide) & (lon <= east + wide) & (lat >= south - tall) & (lat <= north + tall)
             )
-        numbers = np.flatnonzero(shown)
-        if len(numbers) > MOST_UNITS:
-            return
+        return np.flatnonzero(shown)
+
+    def units(self, numbers: Columns) -> Iterator[dict[str, Any]]:
+        """Some units as features, by whether they are on duty at the hour."""
+        lon, lat = self._read("where")
         keys, on = self._read("units")[numbers], self._read("on")[self.set][numbers]
         names = _units_named(keys.tolist())
         for at, key, ready in zip(numbers.tolist(), keys.tolist(), on.tolist(), strict=True):

@@ -17,6 +17,8 @@ async function draw() {
   map.shade(read("shade") ?? {});
   const found = read("points") ?? (holder.dataset.points ? await (await fetch(holder.dataset.points)).json() : null);
   if (found) mark(map.gl, found);
+  const many = document.querySelector("[data-many]");
+  if (many) many.hidden = !found?.many;
   holder.dataset.drawn = "";
 }
 
