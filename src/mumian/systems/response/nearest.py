@@ -28,8 +28,9 @@ ON_FOOT, BY_WHEEL = 1.6, 4.5
 GETTING_STARTED = 45
 """Seconds until one sits on it."""
 METRES_A_DEGREE = 111_320.0
-FIRST = 16
-"""How many of those nearest are asked about at first; twice as many each time that they do not suffice."""
+FIRST, LEAST = 4, 8
+"""How many of those nearest are asked about at first, for each that is wanted, and at the least; twice as many each
+time that they do not suffice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def nearest(
     states: dict[int, _State] = {}
     asked = 0
     while True:
-        start, asked = asked, min(max(FIRST, asked * 2), len(numbers))
+        start, asked = asked, min(asked * 2 or max(LEAST, FIRST * sum(wanted.values())), len(numbers))
         keys = units.keys[numbers[:asked]].tolist()
         states |= {each.unit: each for each in _states(keys[start:], now)}
         ways = [each for each in zip(keys, seconds[:asked].tolist(), strict=True) if each[0] in states]
@@ -254,6 +255,8 @@ def _network(path: Path, changed: float) -> Network:
 
 
 def _states(units: Sequence[int], now: datetime) -> list[_State]:
+    if not units:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(_STATES, {"units": list(units), "now": now})
         return [_State(*row) for row in cursor.fetchall()]
