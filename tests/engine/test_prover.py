@@ -189,3 +189,44 @@ def test_problems_come_in_the_order_of_lines():
     lines = [problem.line for problem in problems_of(text)]
     assert lines == sorted(lines)
     assert len(lines) == 3
+
+
+# --- who alone is shown what ------------------------------------------------------------------------
+
+GUEST = "  guest: {title: {zh: 客人, en: Guest}, person: true, named: guest}\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([("parties:\n", f"parties:\n{GUEST}")], "there is no field `guest`"),
+        ([("parties:\n", f"parties:\n{GUEST}".replace("named: guest", "named: what"))], "is of type text"),
+        (
+            [("names: true, title", "names: true, only: [asker], title")],
+            "what is not personal is in the record",
+        ),
+        ([("names: true, title", "personal: true, only: [nobody], title")], "there is no party `nobody`"),
+        ([("by: doer, outcome", "by: doer, clears: [nothing], outcome")], "there is no field `nothing`"),
+        ([("by: doer, outcome", "by: doer, clears: [unit], outcome")], "is of type unit"),
+        (
+            [
+                ("catalogue: grid", "catalogue: grid\nconfidential: persons"),
+                ("en: Asker}, person: true", "en: Asker}, post: officer"),
+            ],
+            "no party is known by name",
+        ),
+    ],
+)
+def test_who_alone_is_shown_what_is_proved(changes, said):
+    problems = problems_of(changed(*changes))
+    assert any(said in problem.what for problem in problems), [str(problem) for problem in problems]
+
+
+def test_a_party_whom_a_field_names_may_act_once_it_is_asked():
+    named = [
+        ("parties:\n", f"parties:\n{GUEST}"),
+        ("form:\n", "form:\n  guest: {type: person, title: {zh: 客人, en: Guest}}\n"),
+        ("by: doer, outcome", "by: guest, outcome"),
+    ]
+    assert any("nobody may take `do`" in problem.what for problem in problems_of(changed(*named)))
+    assert problems_of(changed(*named, ("asks: [what, unit]", "asks: [what, unit, guest]"))) == []

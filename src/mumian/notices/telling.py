@@ -130,9 +130,10 @@ class _Audience:
         spec = _party(row, party) if row else None
         if row is None or spec is None:
             return []
-        own = self.acted.get((matter, party)) or (
-            self._by_post(row, spec) if spec.post and (spec.at or spec.of) else []
-        )
+        acted = self.acted.get((matter, party), [])
+        if spec.named:  # whoever had the place before is told no more
+            acted = [person for person in acted if person.hex == row.data.get(spec.named)]
+        own = acted or (self._by_post(row, spec) if spec.post and (spec.at or spec.of) else [])
         same = [self.acted.get((each, party), []) for each in self._same(matter, spec)]
         return [*own, *(person for persons in same for person in persons)]
 

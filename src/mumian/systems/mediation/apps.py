@@ -29,7 +29,7 @@ class MediationConfig(AppConfig):
             return [("mediation:desk", _("My mediations"))]
         if post.role_id == "mediation-organiser":
             return [("mediation:organise", _("Mediation")), ("mediation:numbers", _("Figures"))]
-        return []
+        return [("mediation:numbers", _("Figures"))] if post.role_id == "court-clerk" else []
 
     @staticmethod
     def open_ways() -> list[tuple[str, StrOrPromise]]:
