@@ -46,16 +46,12 @@ def _step(
     compiled: Compiled, matter: Matter, action: str, number: int, now: datetime, world: World
 ) -> Decision | Refusal:
     spec = compiled.definition.actions.get(action)
-    data = (
-        {}
-        if spec is None
-        else {name: sample(compiled.definition.form[name]) for name, _ in compiled.asks[action]}
-    )
     result: Decision | Refusal | None = None
     for party in spec.by if spec else ["system"]:
-        result = decide(
-            compiled, matter, action, actor=_someone(compiled, matter, party), data=data, now=now, world=world
-        )
+        actor = _someone(compiled, matter, party)
+        asks = compiled.asks_program if party == "system" else compiled.asks
+        data = {name: sample(compiled.definition.form[name]) for name, _ in asks.get(action, [])}
+        result = decide(compiled, matter, action, actor=actor, data=data, now=now, world=world)
         if isinstance(result, Decision):
             return result
     assert result is not None

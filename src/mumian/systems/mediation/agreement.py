@@ -6,6 +6,7 @@ elsewhere can be held against it.
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,11 @@ def signatures(seen: Look) -> dict[str, Signed]:
         "seq", "sha256"
     ):
         files.setdefault(seq, []).append(sha256)
-    kinds = dict(StoredFile.objects.filter(pk__in=sum(files.values(), [])).values_list("sha256", "type"))
+    kinds = dict(
+        StoredFile.objects.filter(pk__in=[each for sent in files.values() for each in sent]).values_list(
+            "sha256", "type"
+        )
+    )
     found = {}
     for entry in Entry.objects.filter(subject=matter, action__in=actions).order_by("seq"):
         signer = entry.action.removeprefix("sign-")
@@ -174,7 +179,7 @@ def _with_agent(name: str, agent: str | None) -> str:
 
 
 def _yuan(amount: str | None) -> str:
-    return f"人民币 {float(amount):,.2f} 元" if amount and float(amount) else "无"
+    return f"人民币 {Decimal(amount):,.2f} 元" if amount and Decimal(amount) else "无"
 
 
 def _owner(body: int | None) -> str:
@@ -208,11 +213,9 @@ def unfit_signature(seen: Look, files: list[str]) -> Reason | None:
                 "no-pdf", "这不是可以读取的 PDF 文件", "This is not a PDF that can be read", "signature"
             )
         if not pdf.startswith(draft(seen)):
-            words = (
-                "这份 PDF 不是当前这一稿协议；请下载这一稿再签",
-                "This PDF is not the draft there is now; download it and sign that",
-            )
-            return Reason("other-draft", *words, "signature")
+            zh = "这份 PDF 不是当前这一稿协议；请下载这一稿再签"
+            en = "This PDF is not the draft there is now; download it and sign that"
+            return Reason("other-draft", zh, en, "signature")
         if not found or not all(each.intact and each.whole for each in found):
             words = "这份 PDF 上没有有效的电子签名", "There is no valid electronic signature on this PDF"
             return Reason("unsigned", *words, "signature")

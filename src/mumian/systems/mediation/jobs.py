@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from mumian.engine.perform import Act, perform
 from mumian.engine.visible import visible
 from mumian.people.actor import SYSTEM
+from mumian.systems.mediation.agreement import make_final
 from mumian.systems.mediation.cases import keep, keep_all
-from mumian.systems.mediation.rules import CLOSE_TALKS, KEEP_CASE, TALK
+from mumian.systems.mediation.rules import CLOSE_TALKS, KEEP_CASE, MAKE_PAPER, TALK
 
 
 @app.task(name=CLOSE_TALKS)
@@ -16,6 +18,12 @@ def close_talks(*, mediation: str) -> None:
     """Closes the talks of a mediation that is over."""
     talks = visible(SYSTEM).filter(parent=UUID(mediation), procedure=TALK, closed_at=None)
     perform([Act("close", SYSTEM, {}, key) for key in talks.values_list("pk", flat=True)])
+
+
+@app.task(name=MAKE_PAPER, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def make_paper(*, mediation: str) -> None:
+    """Sets and seals the paper of an agreement."""
+    make_final(UUID(mediation))
 
 
 @app.task(name=KEEP_CASE)

@@ -22,6 +22,7 @@ from mumian.engine.perform import Act, Refused, Result, perform
 from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.systems.mediation import appointing, sessions, showing, talks
+from mumian.systems.mediation.agreement import unfit_signature
 from mumian.systems.mediation.cases import keep
 from mumian.systems.mediation.entering import of_a_mediation
 from mumian.systems.mediation.models import MeetingRoom
@@ -89,6 +90,8 @@ def act(request: HttpRequest, seen: Look, action: str) -> HttpResponse:
     wanted = Act(action, seen.actor, {**sent.data, **known}, seen.matter.id, key=key_sent(request))
     if sent.faults:
         return _form(request, seen, form, sent, would_fail(wanted), 422)
+    if unfit := unfit_signature(seen, sent.data.get("signature", [])):
+        return _form(request, seen, form, sent, (unfit,), 422)
     [result] = perform([wanted])
     if isinstance(result, Refused):
         if form.asked:
@@ -130,7 +133,7 @@ def _form(
         "seq": matter.seq,
         "key": uuid4().hex,
     }  # fmt: skip
-    return render(request, "web/act.html", context, status=status)
+    return render(request, "mediation/act.html", context, status=status)
 
 
 @require_POST

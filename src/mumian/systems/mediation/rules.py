@@ -18,6 +18,7 @@ CLOSE_TALKS = "mediation.close-talks"
 """The job that ends the talks of a mediation that is over."""
 
 KEEP_CASE = "mediation.keep-case"
+MAKE_PAPER = "mediation.make-paper"
 """The job that keeps the line a mediation has in the figures."""
 
 COURT_LIMITS = {"before": "30 days", "ordinary": "15 days", "summary": "7 days"}
@@ -245,6 +246,12 @@ def follow_performance(around: Circumstances) -> list[Effect]:
 def close_talks(around: Circumstances) -> list[Effect]:
     """What was said stays where it is; nothing is added once the mediation is over."""
     return [Job(CLOSE_TALKS, {"mediation": around.matter.id.hex})]
+
+
+@RULES.effect("make-paper")
+def make_paper(around: Circumstances) -> list[Effect]:
+    """The agreement is set as a paper and sealed."""
+    return [Job(MAKE_PAPER, {"mediation": around.matter.id.hex})]
 
 
 @RULES.effect("note-case")

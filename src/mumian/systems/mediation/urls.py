@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mumian.systems.mediation import asking, desk, finding, numbers, one, organising
+from mumian.systems.mediation import agreement, asking, desk, finding, numbers, one, organising
 
 app_name = "mediation"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("mediation/invited/<str:number>/<str:secret>", one.invited, name="invited"),
     path("mediation/<str:number>", one.one, name="one"),
     path("mediation/<str:number>/do/<slug:action>", one.act, name="act"),
+    path("mediation/<str:number>/agreement.pdf", agreement.agreement, name="agreement"),
     path("mediation/<str:number>/choose", one.choose, name="choose"),
     path("mediation/<str:number>/session", one.session, name="session"),
     path("mediation/<str:number>/session/<int:session>/call-off", one.call_off, name="call-off"),

@@ -1,0 +1,147 @@
+"""The agreement as a paper: what it holds, who has signed it and how, its seal; and what is no signature."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+from pypdf import PdfReader
+
+from mumian import papers
+from mumian.engine.files import path_of
+from mumian.engine.looking import look
+from mumian.engine.models import Matter
+from mumian.people.actor import SYSTEM
+from mumian.systems.mediation import agreement
+from tests.systems.mediation.dispute import Mediating, do, found
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def here(city: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mediating:
+    monkeypatch.setenv("MUMIAN_DATA", str(tmp_path))
+    monkeypatch.delenv("MUMIAN_SEAL", raising=False)
+    return found(city)
+
+
+def text(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).replace("\n", "")
+
+
+def drawn() -> SimpleUploadedFile:
+    picture, out = Image.new("RGBA", (400, 160)), BytesIO()
+    ImageDraw.Draw(picture).line([(20, 120), (120, 30), (220, 130), (380, 40)], fill="black", width=6)
+    picture.save(out, "PNG")
+    return SimpleUploadedFile("signature.png", out.getvalue(), "image/png")
+
+
+def send(visit: Any, here: Mediating, who: str, matter: UUID, action: str, **fields: Any) -> Any:
+    client = visit()
+    person = here.city.people.get(who) or here.city.posts[who].person
+    client.force_login(person)
+    number = Matter.objects.get(pk=matter).number
+    return client.post(f"/mediation/{number}/do/{action}", {"key": f"{who}{action}{len(fields)}", **fields})
+
+
+def draft_of(matter: UUID) -> bytes:
+    seen = look(SYSTEM, matter)
+    assert seen
+    return agreement.draft(seen)
+
+
+def test_what_all_have_signed_is_sealed_and_kept_with_the_mediation(here: Mediating, visit: Any) -> None:
+    matter = here.signing()
+    assert send(visit, here, "resident", matter, "sign-requester", signature=drawn()).status_code == 302
+    do("sign-respondent", here.actor("landlord"), matter, signed_respondent=1)
+    do("sign-mediator", here.actor("mediator"), matter, signed_mediator=1)
+    agreement.make_final(matter)
+    agreement.make_final(matter)
+    row = Matter.objects.get(pk=matter)
+    [sha256] = row.data["paper"]
+    pdf = path_of(sha256).read_bytes()
+    said = text(pdf)
+    for words in ("调解协议书", row.number, "陈小燕", "孙房东", "房东不退押金", "孙房东退还押金四千元", "4,000.00",
+                  "2026-12-30", "手写签名", "实名账户签署", "第三十三条", "石溪人民调解委员会"):  # fmt: skip
+        assert words in said, words
+    assert "我保留了付款记录" not in said
+    assert "墙面有损坏" not in said
+    [seal] = papers.signatures(pdf)
+    assert (seal.intact, seal.whole, seal.ours) == (True, True, True)
+    assert len(PdfReader(BytesIO(pdf)).pages[0].images) == 1
+    client = visit()
+    client.force_login(here.city.people["landlord"])
+    answer = client.get(f"/mediation/{row.number}/agreement.pdf", follow=True)
+    assert b"".join(answer.streaming_content) == pdf
+
+
+def test_until_all_have_signed_there_is_a_draft_and_no_seal(here: Mediating, visit: Any) -> None:
+    matter = here.signing()
+    do("sign-requester", here.actor("resident"), matter, signed_requester=1)
+    agreement.make_final(matter)
+    row = Matter.objects.get(pk=matter)
+    assert "paper" not in row.data
+    client = visit()
+    client.force_login(here.city.people["resident"])
+    pdf = client.get(f"/mediation/{row.number}/agreement.pdf").content
+    assert "未签" in text(pdf)
+    assert papers.signatures(pdf) == []
+    client.force_login(here.city.people["clerk"])
+    assert client.get(f"/mediation/{row.number}/agreement.pdf").status_code == 404
+
+
+def test_the_draft_may_be_signed_with_ones_own_certificate(here: Mediating, visit: Any) -> None:
+    matter = here.signing()
+    pdf = draft_of(matter)
+    assert pdf == draft_of(matter)
+    signed = SimpleUploadedFile(
+        "signed.pdf", papers.seal(pdf, reason="同意", owner="孙房东"), "application/pdf"
+    )
+    assert send(visit, here, "landlord", matter, "sign-respondent", signature=signed).status_code == 302
+    seen = look(SYSTEM, matter)
+    assert seen
+    assert agreement.signatures(seen)["respondent"].pdf
+
+
+@pytest.mark.parametrize(
+    ("made", "word"),
+    [
+        (lambda pdf: b"%PDF-1.7 and nothing more", "PDF"),
+        (lambda pdf: pdf, "没有有效的电子签名"),
+        (
+            lambda pdf: papers.seal(pdf.replace(b"%PDF-1.7", b"%PDF-1.6"), reason="", owner="x"),
+            "不是当前这一稿",
+        ),
+    ],
+)
+def test_what_is_no_signed_draft_gets_a_clear_word_and_nothing_is_signed(
+    here: Mediating, visit: Any, made: Any, word: str
+) -> None:
+    matter = here.signing()
+    sent = SimpleUploadedFile("signed.pdf", made(draft_of(matter)), "application/pdf")
+    answer = send(visit, here, "landlord", matter, "sign-respondent", signature=sent)
+    assert answer.status_code == 422
+    assert word in answer.content.decode()
+    assert "signed_respondent" not in Matter.objects.get(pk=matter).data
+
+
+def test_a_new_draft_has_none_of_the_old_ones_signatures(here: Mediating) -> None:
+    matter = here.signing()
+    do("sign-requester", here.actor("resident"), matter, signed_requester=1)
+    do(
+        "draft",
+        here.actor("mediator"),
+        matter,
+        draft_number=2,
+        clauses="退还三千元",
+        amount="3000",
+        perform_by="2026-12-30",
+    )
+    seen = look(SYSTEM, matter)
+    assert seen
+    assert agreement.signatures(seen) == {}
