@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from mumian.errors import MumianError
 from mumian.people.models import Post
 from mumian.place.models import Place
 from mumian.systems.response import commands
+from mumian.systems.response.bench import square_city
 from mumian.systems.response.models import EmergencyUnit, Responder, Shift, Study
+from mumian.systems.response.network import Mode, Network
 from mumian.systems.response.studies import asking, covered
 from mumian.systems.response.studies.ground import monday
 from tests.conftest import QueryBudget
@@ -111,6 +114,24 @@ def test_units_are_on_the_map_by_whether_they_are_on_duty(
         [day] = visitor.get(f"{address}&hour=9").json()["features"]
     [night] = visitor.get(f"{address}&hour=17").json()["features"]
     assert (day["properties"]["colour"], night["properties"]["colour"]) == ("leaf", "neutral")
+
+
+def test_ways_are_those_of_the_roads_that_were_imported(here: Emergency, visit: Visit, settings: Any) -> None:
+    blocks = square_city(12, block=50.0)
+    edges = replace(blocks.edges, lon=blocks.edges.lon + 113.2495, lat=blocks.edges.lat + 23.0985)
+    (settings.DATA / "roads").mkdir()
+    Network(Mode.WALK, edges).save(settings.DATA / "roads" / "walk.npz")
+    visitor = visit("duty")
+    page = answered(visitor, f"{ASKED}&hour=9")
+    assert "按导入的路网" in page
+    _near, far = rows(visitor.get(f"{ASKED}&hour=9&format=csv"))
+    by_road = int(far["seconds"])
+    (settings.DATA / "roads" / "walk.npz").unlink()
+    visitor.post(f"{ASKED}&hour=9")
+    asking.answer(Study.objects.get(ended_at=None).pk)
+    _near, far = rows(visitor.get(f"{ASKED}&hour=9&format=csv"))
+    assert int(far["seconds"]) != by_road
+    assert "没有导入路网" in visitor.get(f"{ASKED}&hour=9").content.decode()
 
 
 def test_one_sees_the_coverage_of_the_own_place_alone(here: Emergency, visit: Visit) -> None:

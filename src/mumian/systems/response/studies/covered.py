@@ -115,10 +115,12 @@ def units(request: HttpRequest, actor: Actor) -> HttpResponse:
     are too many to be told apart, and none is drawn. One statement."""
     asked = Asked.read(request, actor)
     study = answered(Study.Kind.COVERAGE, "", asked.question)
-    found = Covered(study, asked) if study else None
-    numbers = found.drawn() if found else ()
+    if study is None:
+        return JsonResponse({"type": "FeatureCollection", "features": [], "many": False})
+    found = Covered(study, asked)
+    numbers = found.drawn()
     many = len(numbers) > MOST_UNITS
-    features = [] if found is None or many else list(found.units(numbers))
+    features = [] if many else list(found.units(numbers))
     return JsonResponse({"type": "FeatureCollection", "features": features, "many": many})
 
 
