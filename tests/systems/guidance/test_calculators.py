@@ -384,7 +384,7 @@ def test_until_when_a_claim_can_be_pressed() -> None:
 
 # --- more gives more, without a jump ----------------------------------------------------------------
 
-YEAR = {"due": date(2022, 9, 1), "until": date(2023, 9, 1)}
+YEAR: dict[str, object] = {"due": date(2022, 9, 1), "until": date(2023, 9, 1)}
 GROWING: list[tuple[str, str, int, dict[str, object]]] = [
     ("overtime", "wage", 1, {"on": DAY, "workday": D(20), "holiday": D(8)}),
     ("notice-pay", "last_wage", 1, {"end": DAY}),
@@ -392,6 +392,12 @@ GROWING: list[tuple[str, str, int, dict[str, object]]] = [
     ("ordered-unpaid", "owed", 1, {"on": DAY, "share": D(1)}),
     ("work-injury", "wage", 27, {"on": DAY, "grade": 1}),
     ("personal-injury", "lost", 1, {"on": DAY, "age": 30, "share": D("0.7")}),
+    ("personal-injury", "care", 1, {"on": DAY, "age": 30, "share": D("0.7")}),
+    *(
+        ("traffic", growing, 1, {"on": DAY, "accident": START, "age": 30, "share": D(share)})
+        for growing in ("medical", "lost", "care", "goods")
+        for share in (0, 1)
+    ),
     ("late-payment", "owed", 2, {**YEAR, "times": D("1.5")}),
     ("construction-pay", "owed", 2, YEAR),
     ("judgment-debt", "debt", 1, YEAR),

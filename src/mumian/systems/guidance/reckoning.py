@@ -14,7 +14,7 @@ from typing import Any
 
 from mumian.errors import MumianError
 from mumian.systems.guidance.asking import Answers, day_range, figure_range, kept
-from mumian.systems.guidance.calculators import CALCULATORS, PEAKS, Lines, Unfit, Unit, total
+from mumian.systems.guidance.calculators import CALCULATORS, PEAKS, TOGETHER, Lines, Unfit, Unit, total
 from mumian.systems.guidance.kinds import TODAY, UNSURE, Conditional, Kind, Result
 from mumian.systems.guidance.parameters import Figures, UnknownFigure
 
@@ -198,8 +198,7 @@ def _extremes(name: str, inputs: Mapping[str, tuple[Any, ...]], figures: Figures
     """The lines that give least and most over all ends of the inputs."""
     reckoned: list[Lines] = []
     wrong: MumianError | None = None
-    for values in product(*inputs.values()):
-        given = dict(zip(inputs, values, strict=True))
+    for given in _ends(name, inputs):
         try:
             for each in (given, *_peaks(name, inputs, given, figures)):
                 reckoned.append(CALCULATORS[name](figures, **each))
@@ -211,6 +210,16 @@ def _extremes(name: str, inputs: Mapping[str, tuple[Any, ...]], figures: Figures
         return Outcome(name, wrong=wrong)
     reckoned.sort(key=weight)
     return _Range(reckoned[0], reckoned[-1])
+
+
+def _ends(name: str, inputs: Mapping[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    """Every way to take an end of each input; those that only add are all at their least or all at their most."""
+    together = [each for each in TOGETHER.get(name, ()) if each in inputs]
+    apart = [each for each in inputs if each not in together]
+    for values in product(*(inputs[each] for each in apart)):
+        for end in (0, -1) if any(len(inputs[each]) > 1 for each in together) else (0,):
+            given = {each: inputs[each][end] for each in together}
+            yield {**given, **dict(zip(apart, values, strict=True))}
 
 
 def _peaks(

@@ -16,7 +16,7 @@ from mumian.systems.guidance.asking import Answers, possible
 from mumian.systems.guidance.calculators import Line, Unit
 from mumian.systems.guidance.calculators.lines import plain
 from mumian.systems.guidance.citing import articles
-from mumian.systems.guidance.kinds import UNSURE, Kind, Letter, Question, Statement
+from mumian.systems.guidance.kinds import UNSURE, Kind, Letter, Question, Statement, all_alone
 from mumian.systems.guidance.reckoning import Outcome, Reckoned
 from mumian.web.words import in_words
 
@@ -60,25 +60,27 @@ def between(low: Decimal, high: Decimal) -> str:
     return amount(low) if low == high else f"{amount(low)} – {amount(high)}"
 
 
-def sized(line: Line) -> str:
-    """The amount of a line with its unit."""
+def sized(line: Line, low: Decimal | None = None, high: Decimal | None = None) -> str:
+    """The amount of a line with its unit; or a range in that unit."""
+    value = between(line.amount if low is None else low, line.amount if high is None else high)
     match line.unit:
         case Unit.DAY:
             return day_in_words(line.day.isoformat())
         case Unit.VOTES:
-            return amount(line.amount)
+            return value
         case Unit.AREA:
-            return _("%(area)s m²") % {"area": amount(line.amount)}
+            return _("%(area)s m²") % {"area": value}
         case Unit.MONTHLY:
-            return _("%(amount)s yuan a month") % {"amount": amount(line.amount)}
+            return _("%(amount)s yuan a month") % {"amount": value}
         case _:
-            return _("%(amount)s yuan") % {"amount": amount(line.amount)}
+            return _("%(amount)s yuan") % {"amount": value}
 
 
 def outcome_title(outcome: Outcome) -> str:
-    """What a result is called: by its lines, joined."""
-    lines = outcome.most or outcome.least
-    return " + ".join(dict.fromkeys(in_words(line.title) for line in lines))
+    """What a result is called: its one line, else its calculator."""
+    titles = list(dict.fromkeys(in_words(line.title) for line in (*outcome.most, *outcome.least)))
+    alone = all_alone().get(outcome.calculator)
+    return in_words(alone.title) if alone and len(titles) > 1 else " + ".join(titles)
 
 
 def law_that_may_apply(kind: Kind, answers: Answers) -> list[Statement]:
@@ -102,15 +104,12 @@ def claims(reckoned: Reckoned) -> list[str]:
     for outcome in reckoned.outcomes:
         if not outcome.reckoned or outcome.unit not in (Unit.YUAN, Unit.MONTHLY):
             continue
-        low = {in_words(line.title): line for line in outcome.least}
+        low = {line.title["en"]: line.amount for line in outcome.least}
         for line in outcome.most:
-            least = low.get(in_words(line.title), line).amount
-            unit = _("%(amount)s yuan a month") if line.unit is Unit.MONTHLY else _("%(amount)s yuan")
-            value = unit % {"amount": between(min(least, line.amount), max(least, line.amount))}
+            ends = sorted((low.get(line.title["en"], Decimal(0)), line.amount))
             open_yet = "" if outcome.surely else _(" (if it is so)")
-            said.append(
-                _("%(title)s: %(value)s") % {"title": in_words(line.title), "value": value + open_yet}
-            )
+            value = sized(line, *ends) + open_yet
+            said.append(_("%(title)s: %(value)s") % {"title": in_words(line.title), "value": value})
     return said
 
 

@@ -52,6 +52,8 @@ class Shown:
 
     title: str
     said: str
+    parts: Sequence[tuple[Mapping[str, str], str]]
+    """Its lines where there are several, each with its own range."""
     bar: Bar | None
     surely: bool
     least: Sequence[Row]
@@ -96,21 +98,27 @@ def _scale(reckoned: Reckoned) -> Decimal:
 
 def _shown(outcome: Outcome, most: Decimal) -> Shown:
     money = outcome.unit is Unit.YUAN
-    if money:
-        said = _("%(amount)s yuan") % {"amount": saying.between(outcome.low, outcome.high)}
-    else:
-        lines = {line.title["en"]: line for line in outcome.least}
-        said = " · ".join(_ranged(lines.get(line.title["en"], line), line) for line in outcome.most)
-    bar = Bar.of(outcome.low, outcome.high, most) if money else None
+    parts = list(_parts(outcome))
+    said = _("%(amount)s yuan") % {"amount": saying.between(outcome.low, outcome.high)} if money else ""
+    if not money and len(parts) == 1:
+        said = parts[0][1]
     return Shown(
-        saying.outcome_title(outcome), said, bar, outcome.surely, rows(outcome.least), rows(outcome.most)
+        saying.outcome_title(outcome),
+        said,
+        parts if len(parts) > 1 else (),
+        Bar.of(outcome.low, outcome.high, most) if money else None,
+        outcome.surely,
+        rows(outcome.least),
+        rows(outcome.most),
     )
 
 
-def _ranged(least: Any, most: Any) -> str:
-    if least.amount == most.amount or most.unit is not Unit.MONTHLY:
-        return saying.sized(most)
-    return _("%(amount)s yuan a month") % {"amount": saying.between(least.amount, most.amount)}
+def _parts(outcome: Outcome) -> Iterator[tuple[Mapping[str, str], str]]:
+    """Each line of a result, from its least to its most; a line that one of the two has not is nothing there."""
+    least, most = ({line.title["en"]: line for line in lines} for lines in (outcome.least, outcome.most))
+    for title, line in {**least, **most}.items():
+        ends = sorted(lines[title].amount if title in lines else Decimal(0) for lines in (least, most))
+        yield line.title, saying.sized(line, *ends)
 
 
 def rows(lines: Lines) -> list[Row]:

@@ -50,4 +50,10 @@ PEAKS: Mapping[tuple[str, str], Callable[..., list[Decimal]]] = {
 }
 """Where a result is greatest or least inside a range of an input, not at its ends."""
 
-__all__ = ["CALCULATORS", "PEAKS", "Calculator", "Line", "Lines", "Unfit", "Unit", "total"]
+TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "traffic": ("medical", "lost", "care", "goods"),
+    "personal-injury": ("medical", "lost", "care"),
+}
+"""Inputs of which more is never less, whatever the others: the ends of their ranges are tried together."""
+
+__all__ = ["CALCULATORS", "PEAKS", "TOGETHER", "Calculator", "Line", "Lines", "Unfit", "Unit", "total"]

@@ -95,9 +95,9 @@ def traffic(
                 zh,
                 en,
                 covered,
-                ("{parts} = {l} 元，限额 {m} 元", "{parts} = {l} yuan, limit {m} yuan"),
+                ("{parts}{l} 元，限额 {m} 元", "{parts}{l} yuan, limit {m} yuan"),
                 (*cites, *dict.fromkeys(cite for head in group for cite in head.cites)),
-                parts=" + ".join(plain(head.amount) for head in group),
+                parts=f"{' + '.join(plain(head.amount) for head in group)} = " if len(group) > 1 else "",
                 l=loss,
                 m=limit,
             )
