@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from mumian import papers
 from mumian.engine.files import path_of
 from mumian.engine.looking import look
-from mumian.engine.models import Matter
+from mumian.engine.models import Attachment, Matter
 from mumian.people.actor import SYSTEM
 from mumian.systems.mediation import agreement
 from tests.systems.mediation.dispute import Mediating, do, found
@@ -145,3 +145,13 @@ def test_a_new_draft_has_none_of_the_old_ones_signatures(here: Mediating) -> Non
     seen = look(SYSTEM, matter)
     assert seen
     assert agreement.signatures(seen) == {}
+
+
+def test_the_court_is_handed_the_sealed_agreement_with_the_request(here: Mediating) -> None:
+    matter = here.agreed()
+    agreement.make_final(matter)
+    for side, who in (("requester", "resident"), ("respondent", "landlord")):
+        do(f"confirm-{side}", here.actor(who), matter, **{f"confirm_{side}": True, "about": "money"})
+    request = Matter.objects.get(parent=matter, procedure="judicial-confirmation")
+    assert request.data["papers"] == Matter.objects.get(pk=matter).data["paper"]
+    assert Attachment.objects.filter(matter=request, field="papers").exists()

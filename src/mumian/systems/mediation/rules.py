@@ -220,7 +220,8 @@ def confirmation_by_both(around: Circumstances) -> list[Effect]:
     if not (data.get("confirm_requester") and data.get("confirm_respondent")) or None in both.values():
         return []
     kept = _some(data, "kind", "where", "requester_name", "respondent_name", "clauses", "amount")
-    return [Open(CONFIRMATION, "ask", {**kept, **both}, part=False)]
+    sealed = {"papers": data["paper"]} if "paper" in data else {}
+    return [Open(CONFIRMATION, "ask", {**kept, **both, **sealed}, part=False)]
 
 
 @RULES.condition("extended-once")
