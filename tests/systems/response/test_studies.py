@@ -188,6 +188,25 @@ def test_too_many_units_are_not_drawn_and_that_is_said(
     assert (found["features"], found["many"]) == ([], True)
 
 
+def test_a_city_without_units_reaches_nobody_and_is_told_where_to_begin(
+    here: Emergency, visit: Visit
+) -> None:
+    EmergencyUnit.objects.all().delete()
+    visitor = visit("duty")
+    page = answered(visitor, f"{ASKED}&hour=9")
+    assert "0%" in page
+    assert "附近增设一个单元" in page
+    assert all(row["seconds"] == "" for row in rows(visitor.get(f"{ASKED}&hour=9&format=csv")))
+    _page, study = found_by(visitor, count="2")
+    assert said(study)["after"] == pytest.approx(1)
+    _page, study = found_by(visitor, model="mean", count="1", span="hour", day="0", clock="9")
+    assert said(study)["figures"][0]["before"] == 1200
+    _page, study = played(
+        visitor, change="siting", siting=str(Study.objects.filter(kind="siting")[0].pk)
+    )
+    assert said(study)["before"]["lost"] == said(study)["calls"]
+
+
 def test_a_city_without_outlines_is_told_what_is_missing(here: Emergency, visit: Visit) -> None:
     Place.objects.update(outline=None, lon=None, lat=None)
     page = answered(visit("duty"), f"{ASKED}&hour=9")

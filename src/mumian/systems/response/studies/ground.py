@@ -101,8 +101,7 @@ def area(place: str, *, most: float = inf) -> Area:
     Raises MumianError where no place has an outline or a centre.
     """
     low, high = range_of(place) if place else ("", ":")
-    levels = dict.fromkeys((Level.GRID, Level.COMMUNITY, Level.TOWN, Level.DISTRICT))
-    for level in levels:
+    for level in (Level.GRID, Level.COMMUNITY, Level.TOWN, Level.DISTRICT):
         rows = Place.objects.filter(code__gte=low, code__lt=high, level=level).order_by("code")
         found = [
             (code, people, *middle)
@@ -122,16 +121,15 @@ def area(place: str, *, most: float = inf) -> Area:
     )
 
 
-def units_around(points: Places, *, metres: float, active: bool = True) -> Units:
-    """The units not farther than so many metres from the box around the points, in the order of their keys."""
+def units_around(points: Places, *, metres: float) -> Units:
+    """The active units not farther than so many metres from the box around the points, in the order of their keys."""
     tall = metres / METRES_A_DEGREE
     broad = tall / cos(radians(min(89.0, float(np.abs(points.lat).max()))))
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT organisation_id, lon, lat, kinds FROM response_emergencyunit
-            WHERE (active OR NOT %s) AND lat BETWEEN %s AND %s AND lon BETWEEN %s AND %s ORDER BY 1""",
+            WHERE active AND lat BETWEEN %s AND %s AND lon BETWEEN %s AND %s ORDER BY 1""",
             [
-                active,
                 float(points.lat.min()) - tall,
                 float(points.lat.max()) + tall,
                 float(points.lon.min()) - broad,
