@@ -4,6 +4,7 @@ Each is a matter of its own that only those named in it ever see. It points to i
 points to it.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from mumian.engine.looking import Look, look
@@ -28,20 +29,20 @@ def sorts_for(mediation: Matter, actor: Actor) -> tuple[str, ...]:
     return (TOGETHER, side) if side in (REQUESTER, RESPONDENT) else ()
 
 
-def talk(actor: Actor, mediation: UUID, sort: str) -> Look | None:
+def talk(actor: Actor, mediation: UUID, sort: str, *, now: datetime | None = None) -> Look | None:
     """A talk as the actor sees it, begun if it had not been; nothing where it is none of the actor's."""
     seen = look(actor, mediation)
-    return None if seen is None else talk_in(seen, sort)
+    return None if seen is None else talk_in(seen, sort, now=now)
 
 
-def talk_in(seen: Look, sort: str) -> Look | None:
+def talk_in(seen: Look, sort: str, *, now: datetime | None = None) -> Look | None:
     """The same for one who looks at the mediation already."""
     actor = seen.actor
     if sort not in sorts_for(seen.matter, actor):
         return None
     key = key_of(seen.matter, sort)
     if not visible(SYSTEM).filter(pk=key).exists() and isinstance(
-        _begin(seen.matter, sort, key), Refused | None
+        _begin(seen.matter, sort, key, now), Refused | None
     ):
         return None
     return look(actor, key)
@@ -52,7 +53,7 @@ def key_of(mediation: Matter, sort: str) -> UUID:
     return keyed_id(TALK, mediation.id.hex, sort, str(mediation.data.get("mediator", "")))
 
 
-def _begin(mediation: Matter, sort: str, key: UUID) -> Result | None:
+def _begin(mediation: Matter, sort: str, key: UUID, now: datetime | None) -> Result | None:
     sides = {REQUESTER: _who(mediation, REQUESTER), RESPONDENT: _who(mediation, RESPONDENT)}
     present = [each for side, each in sides.items() if sort in (TOGETHER, side) and each]
     if mediation.state not in OPEN_IN or len(present) < (2 if sort == TOGETHER else 1):
@@ -62,7 +63,10 @@ def _begin(mediation: Matter, sort: str, key: UUID) -> Result | None:
         data["second"] = present[1].hex
     if helper := _helper(mediation, sort, set(present)):
         data["helper"] = helper.hex
-    [result] = perform([Act("begin", SYSTEM, data, key, opens=TALK, channel=FOLLOWING, parent=mediation.id)])
+    [result] = perform(
+        [Act("begin", SYSTEM, data, key, opens=TALK, channel=FOLLOWING, parent=mediation.id)],
+        now=now,
+    )
     return result
 
 

@@ -295,6 +295,6 @@ def _talk_and_meet(city: DemoCity, people: _People) -> None:
 
 
 def _say(actor: Actor, mediation: UUID, sort: str, words: str, at: datetime) -> None:
-    seen = talk(actor, mediation, sort)
+    seen = talk(actor, mediation, sort, now=at)
     if seen is not None:
         perform([Act("say", actor, {"words": words}, seen.matter.id)], now=at, quiet=True)

@@ -51,6 +51,9 @@ def found() -> None:
         Organisation(code=code, name=name, name_en=en, kind="mediation-body", place=place)
         for code, name, en, _sort, _fields, place in wanted
     ]
+    top = Organisation.objects.exclude(kind="emergency-unit").get(parent=None)
+    for unit in units:
+        unit.parent = top
     there = {unit.place: unit for unit in Organisation.objects.filter(kind="mediation")}
     units = [there.get(unit.place, unit) for unit in units]  # the town's committee, where there is one
     Organisation.objects.bulk_create([unit for unit in units if unit.pk is None])
@@ -94,7 +97,7 @@ def found() -> None:
             )  # fmt: skip
     home = next(body for body in bodies if body.organisation.place == HOME_TOWN)
     court = Organisation.objects.create(
-        code="court", name="木棉市人民法院", name_en="Mumian Court", kind="court", place=CODE
+        code="court", name="木棉市人民法院", name_en="Mumian Court", kind="court", place=CODE, parent=top
     )
     visitors: tuple[tuple[str, str, Organisation | None, str], ...] = (
         (ORGANISER, "mediation-organiser", home.organisation, HOME_TOWN),
