@@ -18,7 +18,7 @@ if (input && window.DataTransfer) {
   again.dataset.size = "sm";
   again.textContent = words.again;
   again.hidden = true;
-  input.before(title, board, again);
+  (input.closest(".drop") ?? input).before(title, board, again);
 
   const pen = board.getContext("2d");
   const scale = Math.max(2, window.devicePixelRatio || 1);
