@@ -226,3 +226,11 @@ def test_bad_input_is_refused_in_words_and_changes_nothing() -> None:
     draft = {"draft_number": 2, "clauses": "退款", "amount": "0", "perform_by": "2026-02-30"}
     assert dispute.refusal("draft", MEDIATOR, **draft) == ["unfit"]
     assert dispute.matter.state == "signing"
+
+
+def test_nobody_takes_part_on_both_sides() -> None:
+    dispute = Dispute().mediating()
+    for who, party in ((REQUESTER, "respondent"), (RESPONDENT, "requester-agent"), (MEDIATOR, "interpreter")):
+        by_link = replace(who, bearer=(dispute.matter.id, party))
+        assert dispute.refusal("join", by_link) == ["on-one-side"]
+    dispute.act("join", replace(RESPONDENT, bearer=(dispute.matter.id, "respondent")))

@@ -43,6 +43,21 @@ def by_name(around: Circumstances) -> Words | None:
     return {"zh": "请先登录，以真实身份办理", "en": "Sign in first: this is done under one's own name"}
 
 
+@RULES.condition("on-one-side")
+def on_one_side(around: Circumstances) -> Words | None:
+    """Nobody takes part for both sides, nor for one side and as its mediator, whoever hands on a link."""
+    actor = around.actor
+    if actor.bearer is None or actor.person is None:
+        return None
+    wanted = actor.bearer[1].removesuffix("-agent")
+    held = {
+        each.party.removesuffix("-agent") for each in around.matter.holders if each.person == actor.person
+    }
+    if held <= {wanted}:
+        return None
+    return {"zh": "您已以另一身份参加本案", "en": "You take part in this in another capacity already"}
+
+
 @RULES.condition("in-ones-place")
 def in_ones_place(around: Circumstances) -> Words | None:
     """Those in office at a place act on what is within it; sides and mediators are not bound to a place."""
