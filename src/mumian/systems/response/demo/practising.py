@@ -38,6 +38,8 @@ def practise(city: DemoCity) -> None:
         ((-9, "商场三楼餐饮店着火，两人受困", "04.01", True), (5, "小学门口发现持刀人员", "01.01", True))
     ):
         day, grid = (today + timedelta(days=ahead)).replace(hour=10), grids[number]
+        if city.plan.days + ahead < 5:  # before the city's past begins
+            continue
         lon, lat = city.point_in(grid, rng)
         plan = {
             "what": what, "category": kind, "gravity": "serious", "day": day.isoformat(), "told": told,
