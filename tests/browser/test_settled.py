@@ -76,7 +76,9 @@ def test_from_the_first_question_to_the_confirmation(site: Any, mediating: Media
     resident.locator("[name='where.place'], [name=where]").first.fill(small.GRID)
     resident.locator("[name=requester_name]").fill("陈小燕")
     resident.locator("main form button.ds-button").last.click()
-    resident.get_by_role("radio", name="001网格").check()  # a place that was written is shown to be looked over
+    resident.get_by_role(
+        "radio", name="001网格"
+    ).check()  # a place that was written is shown to be looked over
     resident.locator("main form button.ds-button").last.click()
     expect(resident.locator("main")).to_contain_text("已收到")
     matter = Matter.objects.get(procedure="people-mediation", number=resident.url.split("/")[-2])

@@ -121,4 +121,6 @@ def test_one_point_gets_the_place_that_it_gets_among_many(seed: int) -> None:
     corners = shapely.get_coordinates(tiles)
     anywhere = np.random.default_rng(seed).uniform([112.98, 22.98], [113.14, 23.14], (1500, 2))
     lon, lat = np.concatenate([corners, anywhere, [[np.nan, 23.0], [np.inf, 23.0], [113.0, -1e300]]]).T
-    assert [atlas.locate_one(*point) for point in zip(lon, lat, strict=True)] == atlas.locate(lon, lat).tolist()
+    assert [atlas.locate_one(*point) for point in zip(lon, lat, strict=True)] == atlas.locate(
+        lon, lat
+    ).tolist()

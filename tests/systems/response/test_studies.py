@@ -201,9 +201,7 @@ def test_a_city_without_units_reaches_nobody_and_is_told_where_to_begin(
     assert said(study)["after"] == pytest.approx(1)
     _page, study = found_by(visitor, model="mean", count="1", span="hour", day="0", clock="9")
     assert said(study)["figures"][0]["before"] == 1200
-    _page, study = played(
-        visitor, change="siting", siting=str(Study.objects.filter(kind="siting")[0].pk)
-    )
+    _page, study = played(visitor, change="siting", siting=str(Study.objects.filter(kind="siting")[0].pk))
     assert said(study)["before"]["lost"] == said(study)["calls"]
 
 
