@@ -9,7 +9,7 @@ import pytest
 from mumian.engine import world
 from mumian.engine.decide import may_see
 from mumian.engine.definition import read
-from mumian.engine.perform import Act, Done, perform
+from mumian.engine.perform import Act, Done, Refused, perform
 from mumian.engine.publishing import publish
 from mumian.engine.storing import load
 from mumian.engine.visible import visible
@@ -100,15 +100,15 @@ def matters(city):
     opened("handled", report(ANYONE, GRID), ("assign", DISPATCHER, ASSIGN), ("start", OFFICER, {}))
 
     def talk(actor, guest):
-        data = {"what": "谈话", "unit": WATER, "where": GRID, "guest": guest.person.hex}
+        data = {"what": "谈话", "unit": WATER, "where": GRID, "guest": str(guest.person)}
         return Act("ask", actor, data, opens="talk")
 
     opened("talk", talk(OTHER_RESIDENT, DISPATCHER))
-    opened("own talk", talk(RESIDENT, RESIDENT), ("turn", RESIDENT, {"guest": OFFICER.person.hex}))
+    opened("own talk", talk(RESIDENT, RESIDENT), ("turn", RESIDENT, {"guest": str(OFFICER.person)}))
     opened(
         "left talk",
         talk(OTHER_RESIDENT, RESIDENT),
-        ("turn", OTHER_RESIDENT, {"guest": SECOND_OFFICER.person.hex}),
+        ("turn", OTHER_RESIDENT, {"guest": SECOND_OFFICER.person and SECOND_OFFICER.person.hex}),
     )
     opened("secret", tell(RESIDENT, GRID, WATER))
     opened("officer's secret", tell(OFFICER, FAR_GRID, PARKS))
@@ -190,6 +190,7 @@ def test_what_is_for_persons_alone_is_seen_by_those_named_whatever_their_post_an
 
 def test_one_whom_a_field_no_longer_names_neither_sees_nor_acts(matters):
     (refused,) = perform([Act("note", RESIDENT, {}, matters["left talk"])], now=MONDAY)
+    assert isinstance(refused, Refused)
     assert [reason.code for reason in refused.reasons] == ["missing"]
     (done,) = perform([Act("note", SECOND_OFFICER, {}, matters["left talk"])], now=MONDAY)
     assert isinstance(done, Done)

@@ -87,14 +87,12 @@ def found(city: small.City) -> Mediating:
         organisation=committee, fields=[], address="石溪大街 1 号", lon=113.251, lat=23.101, phone="020-1234",
         hours="周一至周五 9:00–18:00",
     )  # fmt: skip
-    mediators = {
-        name: mediator(city, body, name, called, **more)
-        for name, called, more in [
-            ("mediator", "王调解", {"fields": ["06"]}),
-            ("second", "赵调解", {"languages": ["zh", "yue"]}),
-            ("lawyer", "周律师", {"sort": "lawyer", "firm": "木棉律师事务所", "fee": "每件 300 元"}),
-        ]
-    }
+    described: list[tuple[str, str, dict[str, Any]]] = [
+        ("mediator", "王调解", {"fields": ["06"]}),
+        ("second", "赵调解", {"languages": ["zh", "yue"]}),
+        ("lawyer", "周律师", {"sort": "lawyer", "firm": "木棉律师事务所", "fee": "每件 300 元"}),
+    ]
+    mediators = {name: mediator(city, body, name, called, **more) for name, called, more in described}
     world.changed()
     return Mediating(city, mediators, MeetingRoom.objects.create(body=body, name="一号调解室"))
 

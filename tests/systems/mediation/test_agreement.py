@@ -151,7 +151,8 @@ def test_the_court_is_handed_the_sealed_agreement_with_the_request(here: Mediati
     matter = here.agreed()
     agreement.make_final(matter)
     for side, who in (("requester", "resident"), ("respondent", "landlord")):
-        do(f"confirm-{side}", here.actor(who), matter, **{f"confirm_{side}": True, "about": "money"})
+        asked: dict[str, Any] = {f"confirm_{side}": True, "about": "money"}
+        do(f"confirm-{side}", here.actor(who), matter, **asked)
     request = Matter.objects.get(parent=matter, procedure="judicial-confirmation")
     assert request.data["papers"] == Matter.objects.get(pk=matter).data["paper"]
     assert Attachment.objects.filter(matter=request, field="papers").exists()

@@ -1,6 +1,7 @@
 """Who mediates: chosen by both, or appointed; never one who is tied to a side, whoever asks for it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -21,10 +22,10 @@ def here(city: small.City) -> Mediating:
     return found(city)
 
 
-def names(here: Mediating, matter: object) -> list[str]:
+def names(here: Mediating, matter: UUID) -> list[str]:
     from mumian.engine.storing import load
 
-    return [each.mediator.person.name for each in candidates(load([matter])[matter])]  # type: ignore[list-item]
+    return [each.mediator.person.name for each in candidates(load([matter])[matter])]
 
 
 def test_both_name_the_same_and_that_one_is_asked(here: Mediating) -> None:
@@ -125,7 +126,7 @@ def test_all_that_wait_are_matched_at_once_and_appointed_with_one_click(here: Me
     assert match_waiting(here.actor("resident")) == []
 
 
-def expire_choice(matter: object) -> None:
+def expire_choice(matter: UUID) -> None:
     """The time both sides have to choose has run out."""
     past = timezone.now() - timedelta(days=1)
     Clock.objects.filter(matter=matter, name="choose").update(due_at=past)

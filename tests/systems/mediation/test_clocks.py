@@ -2,6 +2,7 @@
 
 import pytest
 
+from mumian.engine.rules import Job
 from mumian.people.actor import SYSTEM
 from tests.engine.city import Course
 from tests.systems.mediation.course import (
@@ -95,7 +96,7 @@ def test_more_time_is_given_once_all_agree_and_counted_from_the_end_of_the_term(
     dispute = Dispute().mediating("2024-03-01 09:00")
     assert not dispute.act("longer-requester", REQUESTER, longer_requester=1).effects
     effects = dispute.act("longer-respondent", RESPONDENT, longer_respondent=1).effects
-    assert [effect.action for effect in effects] == ["extend"]
+    assert [effect.action for effect in effects if not isinstance(effect, Job)] == ["extend"]
     dispute.act("extend", SYSTEM, extension=1)
     assert dispute.due("mediate")[:10] == "2024-04-15"  # 31 March and 15 days
     assert not dispute.act("longer-requester", REQUESTER, longer_requester=2).effects
@@ -152,6 +153,6 @@ def test_time_that_runs_out_ends_the_mediation_by_itself() -> None:
     dispute = Dispute().mediating("2026-03-02 09:00")
     dispute.act("ring", SYSTEM, on="2026-03-28 09:00", clock="mediate")  # it warns
     effects = dispute.act("ring", SYSTEM, on="2026-04-02 09:00", clock="mediate").effects
-    assert [each.action for each in effects] == ["ring", "expire"]
+    assert [each.action for each in effects if not isinstance(each, Job)] == ["ring", "expire"]
     dispute.act("expire", SYSTEM)
     assert dispute.matter.outcome == "expired"

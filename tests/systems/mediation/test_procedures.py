@@ -1,6 +1,7 @@
 """Mediation as its definitions have it: how it begins, how mediators are found, its eight ends, what is handed on."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_performance_is_followed_from_the_day_agreed() -> None:
 
 def test_the_court_is_asked_once_both_sides_ask_and_not_for_status_or_title() -> None:
     dispute = Dispute().agreed()
-    asked = {"confirm_requester": True, "about": "title"}
+    asked: dict[str, Any] = {"confirm_requester": True, "about": "title"}
     assert dispute.refusal("confirm-requester", REQUESTER, **asked) == ["can-be-confirmed"]
     assert not opened(dispute.act("confirm-requester", REQUESTER, **{**asked, "about": "money"}).effects)
     last = dispute.act("confirm-respondent", RESPONDENT, confirm_respondent=True, about="money")
@@ -153,7 +154,7 @@ def test_the_court_is_asked_once_both_sides_ask_and_not_for_status_or_title() ->
 
 def test_after_filing_no_confirmation_is_asked_for() -> None:
     dispute = Dispute("court-mediation").agreed(stage="ordinary")
-    asked = {"confirm_requester": True, "about": "money"}
+    asked: dict[str, Any] = {"confirm_requester": True, "about": "money"}
     assert dispute.refusal("confirm-requester", REQUESTER, **asked) == ["before-filing"]
 
 

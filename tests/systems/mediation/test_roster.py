@@ -35,7 +35,7 @@ def place_of(text: str) -> str | None:
     return text if text in (small.TOWN, small.COMMUNITY, "4401") else None
 
 
-def taken(tmp_path: Path, text: str, run, **more):  # type: ignore[no-untyped-def]
+def taken(tmp_path: Path, text: str, run, **more):
     file = tmp_path / "table.csv"
     file.write_text(text, encoding="utf-8")
     rejected: list[Rejection] = []

@@ -1,6 +1,8 @@
 """Sessions: no room and no mediator twice at once, held by the database itself."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -23,9 +25,17 @@ def here(city: small.City) -> Mediating:
     return found(city)
 
 
-def on_site(here: Mediating, matter: object, begins: datetime = NINE, who: str = "mediator", **more: object):  # type: ignore[no-untyped-def]
-    given = {"begins": begins, "ends": begins + HOUR, "mode": "on-site", "room": here.room.pk, **more}
-    return book(here.actor(who), matter, **given)  # type: ignore[arg-type]
+def on_site(
+    here: Mediating, matter: UUID, begins: datetime = NINE, who: str = "mediator", **more: Any
+) -> Any:
+    given: dict[str, Any] = {
+        "begins": begins,
+        "ends": begins + HOUR,
+        "mode": "on-site",
+        "room": here.room.pk,
+        **more,
+    }
+    return book(here.actor(who), matter, **given)
 
 
 def test_a_session_is_set_by_the_mediator_and_told_on_the_record(here: Mediating) -> None:
@@ -53,7 +63,7 @@ def test_a_mediator_is_not_in_two_sessions_at_once_but_may_mediate_in_writing(he
     other = MeetingRoom.objects.create(body=here.room.body, name="二号调解室")
     refused = on_site(here, second, room=other.pk)
     assert [each.field for each in refused.reasons] == ["begins"]
-    written = {"mode": "written", "ends": NINE + timedelta(days=5)}
+    written: dict[str, Any] = {"mode": "written", "ends": NINE + timedelta(days=5)}
     allowed(on_site(here, second, **written))
 
 
@@ -87,7 +97,7 @@ def test_what_is_wrong_with_a_session_is_said(here: Mediating) -> None:
     allowed(on_site(here, matter, mode="video", link="https://meet.example/room"))
 
 
-def small_id(number: int):  # type: ignore[no-untyped-def]
+def small_id(number: int) -> Any:
     from uuid import UUID
 
     return UUID(int=number)
