@@ -178,7 +178,7 @@ def test_a_kind_is_changed_with_its_limits_and_words(visit: Any) -> None:
     assert kind.limits == {"resolve": "4 working days"}
     assert kind.keywords == {"zh": ["堵塞", "内涝"], "en": ["drain", "flood"]}
     assert installed().world.limit_of("grid", "03.04", "resolve") == "4 working days"
-    assert "4 个工作日" in client.get("/admin/catalogue").content.decode()
+    assert "4 个工作日" in client.get("/admin/catalogue?name=grid").content.decode()
 
 
 def test_a_limit_may_be_written_in_chinese(visit: Any) -> None:
