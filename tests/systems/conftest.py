@@ -1,4 +1,4 @@
-"""What the tests of mediation share: the small city of the pages, built once a module, and visitors of it."""
+"""What the tests of systems share: the small city of the pages, built once a module, and visitors of it."""
 
 from __future__ import annotations
 
