@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch, resolve
 
 from mumian.web.middleware import ActorMiddleware
@@ -35,6 +35,8 @@ class ApiLane:
 def _answer(request: HttpRequest) -> HttpResponseBase:
     request.resolver_match = match = _found(request.path_info)
     answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    if isinstance(answer, HttpResponse) and "Content-Length" not in answer.headers:
+        answer.headers["Content-Length"] = str(len(answer.content))
     return answer
 
 
