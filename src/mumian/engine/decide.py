@@ -865,25 +865,23 @@ def _opened(after: Matter, spec: ActionSpec, around: Circumstances) -> list[Effe
 
 def may_see(compiled: Compiled, matter: Matter, actor: Actor) -> bool:
     """Whether the actor may look at the matter: the same rule as `visible`, for one matter in hand."""
-    definition = compiled.definition
-    persons_alone = definition.confidential == "persons"
-    if actor.system or (actor.scope is Scope.ALL and not persons_alone):
+    if actor.system:
         return True
     if actor.bearer is not None:
         return actor.bearer[0] == matter.id
-    own = actor.person is not None and any(
+    definition = compiled.definition
+    outside = actor.scope is not Scope.ALL and actor.role not in {p.post for p in definition.parties.values()}
+    closed = definition.confidential == "persons" or (definition.confidential and outside)
+    if actor.scope is Scope.ALL:
+        return not closed
+    if actor.scope is Scope.PLACE and actor.place:
+        return matter.place.startswith(actor.place) and not closed
+    if actor.scope is Scope.UNIT and actor.organisation is not None:
+        return matter.unit in actor.lineage and not closed
+    return actor.person is not None and any(
         holder.person == actor.person and _still(definition.named.get(holder.party), holder, matter)
         for holder in matter.holders
     )
-    if persons_alone:
-        return own
-    if definition.confidential and actor.role not in {spec.post for spec in definition.parties.values()}:
-        return own
-    if actor.scope is Scope.PLACE and actor.place:
-        return matter.place.startswith(actor.place)
-    if actor.scope is Scope.UNIT and actor.organisation is not None:
-        return matter.unit in actor.lineage
-    return own
 
 
 def _only_system() -> Refusal:

@@ -246,7 +246,7 @@ class Procedure(_Part):
     confidential: bool | Literal["persons"] = Field(
         False,
         description="Seen only by roles that are a party; `persons`: only by those who take part by name, "
-        "whatever their post. Every look is recorded.",
+        "as themselves. Every look is recorded.",
     )
     public: PublicSpec | None = Field(None, description="Whether its matters are listed for anybody.")
     parties: dict[Slug, PartySpec]

@@ -13,8 +13,9 @@ from mumian.place.codes import range_of
 def visible(actor: Actor) -> "QuerySet[Matter]":
     """The matters the actor may see, in the post he or she acts in.
 
-    What is not in it is to be answered like what does not exist. `decide.may_see` is the same rule for one
-    matter in hand; the tests hold them against each other.
+    In office one sees what the office does; what one takes part in by name beside it, one sees as oneself. So a
+    list is one scan of one index. What is not in it is to be answered like what does not exist. `decide.may_see`
+    is the same rule for one matter in hand; the tests hold them against each other.
     """
     matters = Matter.objects.all()
     if actor.system:
@@ -32,10 +33,7 @@ def visible(actor: Actor) -> "QuerySet[Matter]":
         return matters.filter(_own(actor.person))
     else:
         return matters.none()
-    if closed := _closed_to(actor):
-        own = Q(procedure__in=closed) & _own(actor.person) if actor.person else Q()
-        seen = seen & ~Q(procedure__in=closed) | own
-    return matters.filter(seen)
+    return matters.filter(seen & ~Q(procedure__in=_closed_to(actor)))
 
 
 def listed() -> Q:
