@@ -123,8 +123,11 @@ def test_a_task_sent_down_is_answered_and_seen(commanded: Any, open_page: Any, l
     page = commanded.sign_in(open_page(locale=locale), "commander")
     page.goto(f"{commanded.url}/command?place=440103001")
     tasks = page.locator("#tasks")
-    tasks.get_by_text(said["open"], exact=True).click()
-    tasks.get_by_label(said["task"], exact=True).fill(f"排查地下通道积水 {locale}")
+    task = tasks.get_by_label(said["task"], exact=True)
+    while not task.is_visible():  # what is drawn anew at the same moment is closed again
+        tasks.get_by_text(said["open"], exact=True).click()
+        page.wait_for_timeout(200)
+    task.fill(f"排查地下通道积水 {locale}")
     tasks.locator(".pick summary").last.click()
     tasks.get_by_label(re.compile("石溪水务所|Shixi Water")).check()
     tasks.get_by_role("button", name=said["send"]).click()

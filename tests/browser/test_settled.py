@@ -60,7 +60,8 @@ def drawn_and_signed(page: Page, at: str, side: str) -> None:
         page.mouse.move(box["x"] + 30 + 12 * step, box["y"] + 40 + 30 * (step % 2))
     page.mouse.up()
     expect(page.get_by_role("button", name="重新签")).to_be_visible()
-    page.wait_for_function("document.querySelector('input[name=signature]').files.length === 1")
+    while page.evaluate("document.querySelector('input[name=signature]').files.length") != 1:
+        page.wait_for_timeout(50)
     page.locator("main form .acts button").click()
     page.wait_for_url(at)
 
