@@ -139,13 +139,6 @@ def test_a_unit_that_is_free_again_is_sent_again() -> None:
     assert not board.take(1)
 
 
-def test_a_patrol_is_where_it_was_last_said_to_be() -> None:
-    for by_road in (False, True):
-        board = board_of(unit(1, 100), unit(2, 700), by_road=by_road)
-        board.move(2, 50 * METRE, 0.0)
-        assert keys(board.choose([fire()])[0]) == [2]
-
-
 def test_equipment_comes_and_goes() -> None:
     board = board_of(unit(1, 100), unit(2, 200, equipment="aed"))
     board.equip(2, frozenset())

@@ -203,12 +203,6 @@ class Board:
             for name, have in self._equipment.items():
                 have[number] = name in equipment
 
-    def move(self, unit: Key, lon: float, lat: float) -> None:
-        """A unit, such as a patrol, is elsewhere."""
-        number = self._at(unit)
-        with self._lock:
-            self.travel.move(number, lon, lat)
-
     def choose(self, incidents: Sequence[Incident]) -> list[Answer]:
         """Whom to alert for each, in the order given; those chosen are busy from then on.
 

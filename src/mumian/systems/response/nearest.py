@@ -167,9 +167,6 @@ class _Known:
     def about(self, lon: float, lat: float) -> Floats:
         return self.seconds
 
-    def move(self, place: int, lon: float, lat: float) -> None:
-        raise NotImplementedError
-
 
 # Where units stand
 

@@ -56,9 +56,6 @@ class Travel(Protocol):
     def about(self, lon: float, lat: float) -> Floats:
         """float64[n]: a quick guess of the seconds from each place, only good for saying how far to search."""
 
-    def move(self, place: int, lon: float, lat: float) -> None:
-        """Says that a place is elsewhere now."""
-
 
 class Straight:
     """Straight lines times `DETOUR` at the usual speed of the mode. Exact to 0.1 % within 100 km."""
@@ -85,11 +82,6 @@ class Straight:
         metres: Floats = EARTH * np.sqrt(east * east + (self._y - y) ** 2)
         return metres
 
-    def move(self, place: int, lon: float, lat: float) -> None:
-        """As `Travel` says."""
-        self._x[place], self._y[place] = np.radians(lon), np.radians(lat)
-        self._narrow[place] = np.sqrt(np.cos(self._y[place]))
-
 
 class Hurried:
     """Responders run, or get on a scooter or into a patrol car, whichever is quicker: walking times made shorter.
@@ -113,10 +105,6 @@ class Hurried:
     def about(self, lon: float, lat: float) -> Floats:
         """As `Travel` says."""
         return self._hurry(self._walking.about(lon, lat))
-
-    def move(self, place: int, lon: float, lat: float) -> None:
-        """As `Travel` says."""
-        self._walking.move(place, lon, lat)
 
     def _hurry(self, walked: Floats) -> Floats:
         return np.minimum(walked / self._run, self._started + walked / self._ride)
@@ -156,14 +144,6 @@ class ByRoad:
     def about(self, lon: float, lat: float) -> Floats:
         """As `Travel` says."""
         return self._straight.about(lon, lat)
-
-    def move(self, place: int, lon: float, lat: float) -> None:
-        """As `Travel` says."""
-        self._straight.move(place, lon, lat)
-        there, at = self._network.stand(lon, lat), self._footing
-        at.edge[place], at.along[place], at.metres[place] = there.edge[0], there.along[0], there.metres[0]
-        new = self._network.leave(there)
-        self._leave.node[:, place], self._leave.seconds[:, place] = new.node[:, 0], new.seconds[:, 0]
 
     def _search(self, end: Footing, limit: float) -> Floats:
         """float64[nodes + 1]: seconds from every node to the point, whose two arcs are written into the last node

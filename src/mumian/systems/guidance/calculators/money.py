@@ -20,7 +20,7 @@ from mumian.systems.guidance.calculators.lines import (
     not_below_zero,
     per_cent,
 )
-from mumian.systems.guidance.parameters import Figures
+from mumian.systems.guidance.parameters import Figures, Found
 
 NEW_CAP = date(2020, 8, 20)
 """Since when the cap on private lending is a multiple of the loan prime rate (民间借贷规定 31)."""
@@ -103,7 +103,7 @@ def _charge(
     start: date,
     until: date,
     cites: tuple[str, ...],
-    *used: object,
+    *used: Found,
 ) -> Line:
     days = (until - start).days
     lower = min(rate, cap)
@@ -116,7 +116,7 @@ def _charge(
             "{p} yuan × {r} × {d} days ÷ 365 (agreed {g}, cap {c})",
         ),
         cites,
-        *used,  # type: ignore[arg-type]
+        *used,
         p=lent,
         r=per_cent(lower),
         d=days,
