@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from mumian.engine import publishing, world
 from mumian.engine.clocks import WorkingCalendar
-from mumian.engine.decide import Compiled, Decision, Refusal, World, decide
+from mumian.engine.compiled import Compiled, Decision, Refusal, World
+from mumian.engine.decide import decide
 from mumian.engine.definition import Source, read
 from mumian.engine.fields import Known
 from mumian.engine.installing import HOLIDAYS_ZH, china_days, install

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mumian.engine.decide import Compiled, Decision, Refusal, decide, is_party, may, may_see
+from mumian.engine.compiled import Compiled, Decision, Refusal
+from mumian.engine.decide import decide, may
 from mumian.engine.definition import read
+from mumian.engine.parties import is_party, may_see
 from mumian.engine.rules import Act, Open, Rules, Tell
 from mumian.engine.scenarios import sample, walk
 from mumian.people.actor import ANYONE, SYSTEM, Actor

@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 )
 
 from mumian.engine import world
-from mumian.engine.decide import Compiled, may
+from mumian.engine.compiled import Compiled
+from mumian.engine.decide import may
 from mumian.engine.definition import Procedure
 from mumian.engine.jobs import ring_all
 from mumian.engine.matter import Matter as Loaded

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from mumian.engine import world
-from mumian.engine.decide import may_see
 from mumian.engine.definition import read
+from mumian.engine.parties import may_see
 from mumian.engine.perform import Act, Done, Refused, perform
 from mumian.engine.publishing import publish
 from mumian.engine.storing import load

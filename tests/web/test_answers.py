@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 from django.test import RequestFactory
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import read
 from mumian.engine.matter import Matter
 from mumian.engine.perform import new_id

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import Source
 from mumian.engine.publishing import shipped
 from mumian.web.diagram import changed_diagram, diagram

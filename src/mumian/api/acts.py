@@ -12,7 +12,7 @@ from mumian.api.matters import router
 from mumian.api.problems import missing, refused, status_of
 from mumian.api.rates import limit_public
 from mumian.api.shapes import Batch, Doing, Opening, Outcome, Outcomes, ReasonGiven, Receipt
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.looking import link_after
 from mumian.engine.models import Matter
 from mumian.engine.perform import Act, Done, Refused, Result, perform

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mumian.api.shapes import titled
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import FieldSpec
 
 Schema = dict[str, Any]

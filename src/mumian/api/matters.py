@@ -30,7 +30,7 @@ from mumian.api.shapes import (
     titled,
     unit_given,
 )
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.looking import Look, look
 from mumian.engine.matter import ClockRun, Holder
 from mumian.engine.models import Matter as Row

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mumian.api.problems import unfit
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 
 
 def mark(at: datetime, last: UUID) -> str:

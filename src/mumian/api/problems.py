@@ -16,7 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from mumian.api.wire import dumps
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.definition import Words
 from mumian.errors import MumianError
 

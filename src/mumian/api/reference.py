@@ -28,7 +28,8 @@ from mumian.api.shapes import (
     possible,
     unit_given,
 )
-from mumian.engine.decide import Compiled, Reason, may
+from mumian.engine.compiled import Compiled, Reason
+from mumian.engine.decide import may
 from mumian.engine.definition import ActionSpec
 from mumian.engine.matter import Matter
 from mumian.engine.models import Kind, ProcedureVersion

@@ -7,13 +7,16 @@ from functools import cached_property
 from uuid import UUID, uuid5
 
 from mumian.engine.clocks import Step, explain
-from mumian.engine.decide import Compiled, changes_of, is_party, may, may_see
+from mumian.engine.compiled import Compiled
+from mumian.engine.decide import may
 from mumian.engine.definition import ActionSpec
 from mumian.engine.limits import Limit
 from mumian.engine.matter import ClockRun, Data, Matter
 from mumian.engine.models import Matter as Row
 from mumian.engine.numbers import link_secret
+from mumian.engine.parties import is_party, may_see
 from mumian.engine.storing import load
+from mumian.engine.turning import changes_of
 from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.record.writing import append

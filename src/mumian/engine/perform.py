@@ -20,8 +20,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from mumian.engine import live, queueing, rules, storing
+from mumian.engine.compiled import Compiled, Decision, Reason, Refusal
 from mumian.engine.counting import next_number
-from mumian.engine.decide import Compiled, Decision, Reason, Refusal, decide
+from mumian.engine.decide import decide
 from mumian.engine.matter import Matter
 from mumian.engine.storing import Work
 from mumian.engine.world import City, city

@@ -6,7 +6,7 @@ from typing import get_args
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mumian.engine.decide import BUILT_IN, Compiled, Reason
+from mumian.engine.compiled import BUILT_IN, Compiled, Reason
 from mumian.engine.definition import LANGUAGES, ActionSpec, FieldType, PartySpec, Problem, Procedure, Source
 from mumian.engine.rules import RULES, Rules
 from mumian.engine.scenarios import walk

@@ -8,9 +8,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mumian.engine.clocks import WorkingCalendar
-from mumian.engine.decide import LEVELS, Compiled, Decision, Refusal, World, decide
+from mumian.engine.compiled import Compiled, Decision, Refusal, World
+from mumian.engine.decide import decide
 from mumian.engine.definition import FieldSpec
 from mumian.engine.matter import Matter
+from mumian.engine.parties import LEVELS
 from mumian.people.actor import SYSTEM, Actor
 from mumian.place.codes import cut
 

@@ -17,7 +17,7 @@ from django.db import IntegrityError, OperationalError, connection
 
 from mumian.database.rows import Columns, Row, binary_cursor, copy, paste, sheets, stage, uuids
 from mumian.engine import few
-from mumian.engine.decide import Decision
+from mumian.engine.compiled import Decision
 from mumian.engine.matter import ClockRun, Holder, Matter
 from mumian.engine.tables import ATTACHED, CLOCK, ENTRY, HOLDER, MATTER, TABLES
 from mumian.record.chain import Entry

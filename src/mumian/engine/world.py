@@ -19,7 +19,7 @@ from django.db.models import F
 
 from mumian.engine import definition
 from mumian.engine.clocks import WorkingCalendar
-from mumian.engine.decide import Compiled, World
+from mumian.engine.compiled import Compiled, World
 from mumian.engine.fields import Known
 from mumian.engine.models import Calendar, Installation, Kind, ProcedureVersion
 from mumian.errors import MumianError

@@ -11,10 +11,11 @@ from django.db.models import F, Value
 from django.utils import timezone
 from django.utils.translation import override
 
-from mumian.engine.decide import Compiled, is_party
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import ActionSpec, FieldSpec
 from mumian.engine.looking import Look
 from mumian.engine.matter import ClockRun, Holder, Matter
+from mumian.engine.parties import is_party
 from mumian.engine.rules import RULES
 from mumian.engine.storing import load
 from mumian.engine.visible import visible

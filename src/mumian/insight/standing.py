@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Left
 from django.utils import timezone
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.models import Matter
 from mumian.engine.visible import visible
 from mumian.engine.world import city

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from mumian.engine.clocks import due_simply
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.limits import Limit
 from mumian.engine.perform import Act, keyed_id
 from mumian.engine.world import City

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.definition import Procedure
 from mumian.place.coordinates import CoordinateSystem, to_wgs84
 from mumian.place.loading import current_atlas

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.definition import Words
 
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from django.utils import timezone
 
-from mumian.engine.decide import LEVELS
 from mumian.engine.models import Matter
+from mumian.engine.parties import LEVELS
 from mumian.engine.visible import visible
 from mumian.engine.world import City, city
 from mumian.intake.acting import Settled

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from mumian.engine.decide import LEVELS
 from mumian.engine.definition import PartySpec
 from mumian.engine.models import Holder, Matter
+from mumian.engine.parties import LEVELS
 from mumian.engine.world import city
 from mumian.notices.models import NoMail, Subscription, Way
 from mumian.people.models import Person, Post

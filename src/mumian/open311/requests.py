@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from mumian.api.paging import mark, read_mark
 from mumian.api.problems import Problem
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.models import Clock, Matter
 from mumian.engine.numbers import read_number
 from mumian.engine.visible import listed, visible

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import FieldSpec, Procedure
 from mumian.engine.limits import Limit
 from mumian.engine.models import Kind

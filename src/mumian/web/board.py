@@ -19,7 +19,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from mumian.engine.decide import Compiled, may
+from mumian.engine.compiled import Compiled
+from mumian.engine.decide import may
 from mumian.engine.matter import Matter
 from mumian.engine.numbers import read_number
 from mumian.engine.perform import Act, Done, Refused, perform

@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import ActionSpec, Procedure
 from mumian.web import presenting, words
 from mumian.web.layered import Drawing, Line, Size, draw

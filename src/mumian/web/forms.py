@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mumian.engine.decide import Compiled, Reason
+from mumian.engine.compiled import Compiled, Reason
 from mumian.engine.definition import FieldSpec
 from mumian.engine.files import UnfitFile, keep
 from mumian.engine.matter import Matter

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mumian.api.problems import Problem, status_of
 from mumian.api.rates import limit_public
-from mumian.engine.decide import Reason, may
+from mumian.engine.compiled import Reason
+from mumian.engine.decide import may
 from mumian.engine.files import path_of
 from mumian.engine.looking import Look, link_holder, look
 from mumian.engine.models import Attachment, StoredFile

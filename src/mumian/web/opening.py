@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from mumian.api.problems import Problem
 from mumian.api.rates import limit_public
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.looking import link_after
 from mumian.engine.perform import Act, Refused, perform
 from mumian.engine.world import city

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mumian.engine.decide import Compiled
-from mumian.engine.decide import Reason as Refusing
+from mumian.engine.compiled import Compiled
+from mumian.engine.compiled import Reason as Refusing
 from mumian.engine.definition import ActionSpec, ClockSpec, FieldSpec, PartySpec, StateSpec
 from mumian.engine.looking import Look
 from mumian.engine.matter import ClockRun, Matter

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from mumian.engine.decide import LEVELS, Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import ActionSpec, ClockSpec, PartySpec
 from mumian.engine.models import ProcedureVersion
+from mumian.engine.parties import LEVELS
 from mumian.engine.world import city
 from mumian.web import presenting, words
 from mumian.web.diagram import diagram

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mumian.api.problems import Problem
 from mumian.api.rates import limit_public
-from mumian.engine.decide import Compiled, Reason, may
+from mumian.engine.compiled import Compiled, Reason
+from mumian.engine.decide import may
 from mumian.engine.looking import link_after, link_holder, look
 from mumian.engine.matter import Matter
 from mumian.engine.perform import Act, Done, Refused, new_id, perform

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.matter import Matter
 from mumian.engine.models import Matter as Row
 from mumian.engine.world import city

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mumian.engine.decide import may_see
+from mumian.engine.parties import may_see
 from mumian.engine.rules import Job, Open
 from mumian.people.actor import ANYONE, SYSTEM, Actor
 from mumian.systems.mediation.rules import CLOSE_TALKS, CONFIRMATION, FILING, PERFORMANCE

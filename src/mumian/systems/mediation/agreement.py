@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from mumian import papers
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.files import keep, path_of
 from mumian.engine.looking import Look, look
 from mumian.engine.models import Attachment, StoredFile

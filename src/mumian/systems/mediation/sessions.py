@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.looking import look
 from mumian.engine.perform import Act, Refused, Result, perform
 from mumian.people.actor import Actor

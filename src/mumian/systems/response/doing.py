@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mumian.engine.decide import Reason
+from mumian.engine.compiled import Reason
 from mumian.engine.looking import Look, look
 from mumian.engine.perform import Act, Done, Refused, perform
 from mumian.engine.visible import visible

@@ -247,7 +247,7 @@ _PLAIN = ("title", "title_en", "unit_kind", "unit_at", "in_grid", "hazard", "act
 
 
 def _levels() -> list[tuple[str, words.Text]]:
-    from mumian.engine.decide import LEVELS
+    from mumian.engine.parties import LEVELS
 
     return [("", "")] + [(name, level.titles) for name, level in LEVELS.items()]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mumian.engine.decide import Compiled
+from mumian.engine.compiled import Compiled
 from mumian.engine.definition import BrokenDefinition, Problem, Procedure, Source, read
 from mumian.engine.models import ProcedureVersion
 from mumian.engine.prover import prove

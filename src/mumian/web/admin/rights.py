@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from mumian.engine.decide import Compiled, is_party, may, may_see
+from mumian.engine.compiled import Compiled
+from mumian.engine.decide import may
 from mumian.engine.definition import ActionSpec, read
 from mumian.engine.looking import look
 from mumian.engine.matter import Matter
 from mumian.engine.models import ProcedureVersion
 from mumian.engine.numbers import read_number
+from mumian.engine.parties import is_party, may_see
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.people.actor import SYSTEM, Actor, Scope
