@@ -533,6 +533,22 @@ def test_an_extension_while_paused_counts_and_does_not_wake_the_clock():
     assert course.due("do") == "2026-03-13 18:00"  # five days, two more, and two that were paused
 
 
+def test_an_extension_is_of_as_many_days_as_an_answer_says():
+    longer = made(
+        ("form:\n", "form:\n  days: {type: integer, min: 1, max: 30, title: {zh: 天数, en: Days}}\n"),
+        ("  do:  {", "  wait: {title: {zh: 延, en: Wait}, from: open, by: doer, asks: [days], "
+         "extends: {do: {days: days}}}\n  do:  {"),
+        ("limit: 5 working days", "limit: 5 days"),
+    )  # fmt: skip
+    course = Course(longer)
+    course.act("ask", RESIDENT, what="树", unit=WATER)
+    assert course.due("do") == "2026-03-09 23:59"  # the 7th is a Saturday
+    assert course.refusal("wait", OFFICER, days=31) == ["unfit"]
+    decision = course.act("wait", OFFICER, days=4)
+    assert course.due("do") == "2026-03-11 23:59"
+    assert decision.body["clocks"]["do"]["extended"] == "4 days"
+
+
 def test_a_clock_stopped_while_paused_was_stopped_when_the_pause_began():
     course = Course(
         made(("  do:  {", "  hold: {title: {zh: 停, en: Hold}, from: open, by: doer, pauses: do}\n  do:  {"))

@@ -143,6 +143,19 @@ class OpenSpec(_Part):
     )
 
 
+class MoreSpec(_Part):
+    """More time for a clock: always as much, or as many days as an answer says."""
+
+    by: LimitText | None = None
+    days: Slug | None = Field(None, description="A field of type integer, with `min:` and `max:`.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.by is None) == (self.days is None):
+            raise ValueError("says `by:` or `days:`, one of the two")
+        return self
+
+
 class ActionSpec(_Part):
     """Something a party may do."""
 
@@ -168,7 +181,16 @@ class ActionSpec(_Part):
     )
     pauses: Slugs = Field(default_factory=list)
     resumes: Slugs = Field(default_factory=list)
-    extends: dict[Slug, LimitText] = Field(default_factory=dict, description="Clock: by how much.")
+    extends: dict[
+        Slug,
+        Annotated[
+            MoreSpec,
+            BeforeValidator(
+                lambda value: {"by": value} if isinstance(value, str) else value,
+                json_schema_input_type=LimitText | MoreSpec,
+            ),
+        ],
+    ] = Field(default_factory=dict, description="Clock: by how much.")
     opens: OpenSpec | None = None
     merges: Slug | None = Field(None, description="The field that names the matter this one is the same as.")
     tells: Slugs = Field(default_factory=list, description="Parties who get a notice.")

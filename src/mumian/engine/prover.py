@@ -119,6 +119,9 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
             yield ("actions", name, "clears"), field, _NO_COLUMN
         if action.merges:
             yield ("actions", name), action.merges, ("matter",)
+        for more in action.extends.values():
+            if more.days:
+                yield ("actions", name), more.days, ("integer",)
         if action.opens:
             if action.opens.for_:
                 yield ("actions", name), action.opens.for_, ("units",)
@@ -469,6 +472,17 @@ def _fields_are_asked_before(
                 what,
                 _("Add `%(merges)s` to its `asks:`") % {"merges": action.merges},
             )
+        for field in [more.days for more in action.extends.values() if more.days]:
+            if field not in _asked(procedure, action):
+                what = _("`%(name)s` extends by field `%(field)s` but does not ask for it") % {
+                    "name": name,
+                    "field": field,
+                }
+                cure = _("Add `%(field)s` to its `asks:`") % {"field": field}
+                yield _problem(source, ("actions", name), what, cure)
+            if not (procedure.form[field].min or 0) > 0 or procedure.form[field].max is None:
+                what = _("`%(field)s` sets a clock's time and has no bounds") % {"field": field}
+                yield _problem(source, ("form", field), what, _("Add `min: 1` and `max:`"))
         if action.opens:
             here = {ask.removesuffix("?") for ask in action.asks}
             for own in [*action.opens.with_.values(), *([action.opens.for_] if action.opens.for_ else [])]:

@@ -170,9 +170,10 @@ def turn_clocks(
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), resumed=instant(around.now))
             changed.add(name)
-    for name, limit in spec.extends.items():
+    for name, more in spec.extends.items():
         run = after.clocks.get(name)
         if run and run.stopped_at is None and run.due_at is not None:
+            limit = more.by or Limit(int(around.data[str(more.days)]), Span.DAY)
             moved = run.but(changes=[*run.changes, {"by": str(limit), "reason": reason}], rung=0)
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), extended=str(limit))
