@@ -28,6 +28,7 @@ SYSTEMS = [
     "mumian.systems.response",
     "mumian.systems.guidance",
     "mumian.systems.mediation",
+    "mumian.systems.justice",
 ]
 """The city's systems. Adding one is a folder and a line here."""
 GUIDANCE_OPENS = "people-mediation"

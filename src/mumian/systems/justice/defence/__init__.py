@@ -1,0 +1,1 @@
+"""Defence: files read, meetings booked, requests answered, investigation orders."""

@@ -1,0 +1,1 @@
+"""What defence does by itself."""

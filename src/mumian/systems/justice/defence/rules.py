@@ -1,0 +1,1 @@
+"""Rules of the definitions that belong to defence."""
