@@ -1,9 +1,8 @@
 """Organisations and posts from tables: good rows go in, each bad one is reported; the same again changes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 
+from mumian.cells import Unfit, batches, needed, no_such_place, text
 from mumian.people.models import Organisation, Person, Post, Role
 from mumian.rows import Rejection, Row, Table, survey
 
@@ -75,7 +75,7 @@ def import_organisations(
             cursor.execute("LOCK TABLE people_organisation IN SHARE ROW EXCLUSIVE MODE")
         tree = _Tree(table, place_of, reject)
         stored = Imported(rejected=tree.rejected)
-        for batch in _batches(tree.good_rows()):
+        for batch in batches(tree.good_rows()):
             stored += _store_units(table, batch, tree, place_of)
             if progress:
                 progress(batch[-1].line)
@@ -96,7 +96,7 @@ def import_posts(
     table = survey(path, POST_COLUMNS, required=("role", "organisation_code"))
     roles = frozenset(Role.objects.values_list("slug", flat=True))
     stored = Imported()
-    for batch in _batches(table.rows()):
+    for batch in batches(table.rows()):
         with transaction.atomic():
             stored += _PostBatch(table, roles, place_of, reject).store(batch)
         if progress:
@@ -104,57 +104,11 @@ def import_posts(
     return stored
 
 
-_BATCH = 1000
-
-
-def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    rows = iter(rows)
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
-
-
-class _Unfit(Exception):
-    """A value that cannot be used: its column by our name, the value, reason and cure in both languages."""
-
-    def __init__(self, column: str, value: str, reason: tuple[str, str], cure: tuple[str, str]) -> None:
-        self.column, self.value = column, value
-        self.reason, self.cure = reason, cure
-
-    def rejection(self, line: int, table: Table) -> Rejection:
-        zh_en = ("zh", "en")
-        return Rejection(
-            line,
-            table.columns.get(self.column, self.column),
-            self.value,
-            dict(zip(zh_en, self.reason, strict=True)),
-            dict(zip(zh_en, self.cure, strict=True)),
-        )
-
-
-def _text(values: Mapping[str, str], column: str, most: int, *, needed: bool = False) -> str:
-    value = values.get(column, "")
-    if needed and not value:
-        raise _Unfit(column, value, ("没有内容", "it is empty"), ("补上此值", "Fill it in"))
-    if len(value) > most:
-        raise _Unfit(
-            column,
-            value,
-            (f"超过 {most} 个字符", f"it is longer than {most} characters"),
-            ("改短", "Shorten it"),
-        )
-    return value
-
-
 def _place(values: Mapping[str, str], place_of: PlaceOf) -> str:
     value = values.get("place", "")
     place = place_of(value) if value else ""
     if place is None:
-        raise _Unfit(
-            "place",
-            value,
-            ("没有此编码的地点", "there is no place with this code"),
-            ("先导入地点，或改正编码", "Import the places first, or correct the code"),
-        )
+        raise no_such_place(value)
     return place
 
 
@@ -167,7 +121,7 @@ class _Tree:
     def __init__(self, table: Table, place_of: PlaceOf, reject: Reject) -> None:
         self.rejected = 0
         self._table, self._reject = table, reject
-        rows = Organisation.objects.values_list("code", "parent__code").iterator(chunk_size=_BATCH)
+        rows = Organisation.objects.values_list("code", "parent__code").iterator(chunk_size=1000)
         self.known: dict[str, str] = {code: parent or "" for code, parent in rows}
         self._good: dict[str, tuple[int, str]] = {}
         for row in table.rows():
@@ -195,20 +149,20 @@ class _Tree:
 
     def _look_at(self, row: Row, place_of: PlaceOf) -> None:
         try:
-            code = _text(row.values, "code", 64, needed=True)
-            _text(row.values, "name", 200, needed=True)
-            _text(row.values, "name_en", 200)
-            _text(row.values, "kind", 40)
+            code = needed(row.values, "code", 64)
+            needed(row.values, "name", 200)
+            text(row.values, "name_en", 200)
+            text(row.values, "kind", 40)
             _place(row.values, place_of)
             if code in self._good:
                 line = self._good[code][0]
-                raise _Unfit(
+                raise Unfit(
                     "code",
                     code,
                     (f"第 {line} 行已有此代码", f"line {line} has this code already"),
                     ("每个单位用自己的代码", "Give each unit a code of its own"),
                 )
-        except _Unfit as error:
+        except Unfit as error:
             self._turn_away(error.rejection(row.line, self._table))
         else:
             self._good[code] = row.line, row.values.get("parent_code", self.known.get(code, ""))
@@ -219,9 +173,9 @@ class _Tree:
             for code, error in wrong.items():
                 self._turn_away(error.rejection(self._good.pop(code)[0], self._table))
 
-    def _without_parent(self) -> dict[str, _Unfit]:
+    def _without_parent(self) -> dict[str, Unfit]:
         return {
-            code: _Unfit(
+            code: Unfit(
                 "parent_code",
                 parent,
                 ("没有此代码的单位", "there is no unit with this code"),
@@ -231,8 +185,8 @@ class _Tree:
             if parent and parent not in self._good and parent not in self.known
         }
 
-    def _in_circles(self) -> dict[str, _Unfit]:
-        found: dict[str, _Unfit] = {}
+    def _in_circles(self) -> dict[str, Unfit]:
+        found: dict[str, Unfit] = {}
         done: set[str] = set()
         for start in self._good:
             path: dict[str, None] = {}
@@ -246,7 +200,7 @@ class _Tree:
                 shown = " › ".join([*circle[:8], *(["…"] if len(circle) > 8 else []), code])
                 for member in circle:
                     if member in self._good:
-                        found[member] = _Unfit(
+                        found[member] = Unfit(
                             "parent_code",
                             self.parent(member),
                             (f"上级绕成一圈：{shown}", f"the units above go round in a circle: {shown}"),
@@ -289,7 +243,7 @@ def _store_units(table: Table, rows: list[Row], tree: _Tree, place_of: PlaceOf) 
 
 def _set_parents(moved: list[tuple[str, str]]) -> None:
     with connection.cursor() as cursor:
-        for batch in _batches(moved):
+        for batch in batches(moved):
             cursor.execute(
                 "UPDATE people_organisation o SET parent_id = p.id"
                 " FROM unnest(%s::text[], %s::text[]) AS v (code, parent)"
@@ -352,7 +306,7 @@ class _PostBatch:
                     wanted.append(self._read(row.values, units))
                     continue
                 rejection = row
-            except _Unfit as error:
+            except Unfit as error:
                 rejection = error.rejection(row.line, self._table)
             rejected += 1
             self._reject(rejection)
@@ -361,19 +315,19 @@ class _PostBatch:
 
     def _read(self, values: Mapping[str, str], units: Mapping[str, Organisation]) -> _Wanted:
         role, code = (
-            _text(values, "role", 40, needed=True),
-            _text(values, "organisation_code", 64, needed=True),
+            needed(values, "role", 40),
+            needed(values, "organisation_code", 64),
         )
         if role not in self._roles:
             known = ", ".join(sorted(self._roles))
-            raise _Unfit(
+            raise Unfit(
                 "role",
                 role,
                 (f"没有此角色；有 {known}", f"there is no such role; there are {known}"),
                 ("改用其中之一", "Use one of them"),
             )
         if code not in units:
-            raise _Unfit(
+            raise Unfit(
                 "organisation_code",
                 code,
                 ("没有此代码的单位", "there is no unit with this code"),
@@ -381,7 +335,7 @@ class _PostBatch:
             )
         place = _place(values, self._place_of) or units[code].place
         if not place:
-            raise _Unfit(
+            raise Unfit(
                 "place",
                 "",
                 ("没有地点，单位也没有", "it is empty, and so is that of the unit"),
@@ -389,19 +343,19 @@ class _PostBatch:
             )
         days = {name: _day(values, name) for name in self._days}
         if (begins := days.get("begins")) and (ends := days.get("ends")) and ends < begins:
-            raise _Unfit(
+            raise Unfit(
                 "ends",
                 values["ends"],
                 ("早于开始日期", "it is before the first day"),
                 ("改正日期", "Correct it"),
             )
         person = {
-            "name": _text(values, "name", 100),
-            "phone": _text(values, "phone", 32),
+            "name": text(values, "name", 100),
+            "phone": text(values, "phone", 32),
             "email": _email(values),
         }
         return _Wanted(
-            _text(values, "username", 64),
+            text(values, "username", 64),
             {name: person[name] for name in self._person_fields},
             role,
             units[code].pk,
@@ -470,7 +424,7 @@ def _day(values: Mapping[str, str], column: str) -> date | None:
         year, month, day = map(int, value.replace("/", "-").replace(".", "-").split("-"))
         return date(year, month, day)
     except ValueError:
-        raise _Unfit(
+        raise Unfit(
             column,
             value,
             ("不是日期", "it is not a date"),
@@ -479,12 +433,12 @@ def _day(values: Mapping[str, str], column: str) -> date | None:
 
 
 def _email(values: Mapping[str, str]) -> str:
-    value = _text(values, "email", 254)
+    value = text(values, "email", 254)
     try:
         if value:
             validate_email(value)
     except ValidationError:
-        raise _Unfit(
+        raise Unfit(
             "email",
             value,
             ("不是邮箱地址", "it is not an e-mail address"),

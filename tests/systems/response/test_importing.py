@@ -120,10 +120,26 @@ def test_responders_go_in_with_their_posts_and_each_bad_row_is_named(inbox: Inbo
     inbox.units()
     inbox.named()
     assert inbox.people() == Imported(2, 0, 0, 3)
-    assert inbox.named() == [(4, "unit_code"), (5, "phone"), (6, "phone")]
+    assert inbox.named() == [(4, "unit_code"), (5, "name"), (6, "phone")]
     post = Post.objects.get(person__username="zhang")
     assert (post.role_id, post.organisation.code) == ("responder", "u1")
     assert inbox.people() == Imported(0, 0, 2, 3)
+
+
+def test_a_family_shares_a_phone_and_each_of_it_has_shifts_by_name(inbox: Inbox) -> None:
+    inbox.units()
+    head = "unit_code,name,phone\n"
+    assert inbox.people(head + "u1,张三,139\nu1,张三嫂,139\n") == Imported(2, 0, 0, 0)
+    assert inbox.people(head + "u1,张三,138\n") == Imported(0, 1, 0, 0)
+    assert inbox.people(head + "u1,张三,139\n") == Imported(0, 1, 0, 0)
+    inbox.named()
+    times = "2026-11-27 08:00,2026-11-27 16:00\n"
+    head = "unit_code,name,phone,begins,ends\n"
+    rows = f"u1,张三,,{times}u1,张三嫂,139,{times}u1,,139,{times}u1,张四,139,{times}"
+    assert inbox.shifts(head + rows) == Imported(2, 0, 0, 2)
+    shared, nobody = inbox.rejected
+    assert (shared.column, shared.cure["en"]) == ("phone", "Give the name")
+    assert (nobody.column, nobody.value) == ("name", "张四")
 
 
 def test_units_without_responders_are_named(inbox: Inbox) -> None:

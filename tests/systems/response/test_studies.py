@@ -325,15 +325,16 @@ def test_what_siting_found_is_played_with(here: Emergency, visit: Visit) -> None
 
 def test_another_roster_is_played_and_a_broken_one_is_refused(here: Emergency, visit: Visit) -> None:
     visitor = visit("duty")
-    table = "unit_code,phone,begins,ends\nunit-school,1,2026-11-16 00:00,2026-11-22T24:00\n"
+    days = (f"unit-school,2026-11-{day} 00:00,2026-11-{day + 1} 00:00" for day in range(16, 23))
+    table = "\n".join(["unit_code,begins,ends", *days])
+    broken = table.replace("2026-11-17 00:00", "2026-11-16T24:00", 1)
     answer = visitor.post(
         "/response/simulation",
-        {**PLAYED, "change": "roster", "file": SimpleUploadedFile("a.csv", table.encode())},
+        {**PLAYED, "change": "roster", "file": SimpleUploadedFile("a.csv", broken.encode())},
     )
     assert answer.status_code == 422
     assert "第 2 行" in answer.content.decode()
     assert not Study.objects.exists()
-    table = table.replace("2026-11-22T24:00", "2026/11/23 00:00")
     _page, study = played(visitor, change="roster", file=SimpleUploadedFile("a.csv", table.encode()))
     assert (said(study)["duty_before"], said(study)["duty_after"]) == (8, 168)
     assert said(study)["after"]["lost"] < said(study)["before"]["lost"]

@@ -196,7 +196,7 @@ _FILL = (
         CASE WHEN random() < 0.2 THEN '{03,05}'::text[] ELSE '{}' END, '{}', '', '', true
     FROM people_organisation WHERE code LIKE 'measured-%%' ON CONFLICT DO NOTHING""",
     """INSERT INTO response_responder (unit_id, name, phone, skills, duty, shares)
-    SELECT u.organisation_id, '队员', n::text, '{}', 'roster', false
+    SELECT u.organisation_id, '队员' || n, n::text, '{}', 'roster', false
     FROM response_emergencyunit u, generate_series(1, %(each)s) n ON CONFLICT DO NOTHING""",
     """INSERT INTO response_shift (unit_id, responder_id, during, offered)
     SELECT unit_id, min(id), tstzrange(now() - interval '1 hour', now() + interval '12 hours'), false

@@ -48,7 +48,7 @@ def import_responders(file: File, report: Report = None) -> None:
 
 @app.command()
 def import_shifts(file: File, report: Report = None) -> None:
-    """导入排班:unit_code, phone, begins, ends · Import shifts; those that overlap are named."""
+    """导入排班:unit_code, name 或 phone, begins, ends · Import shifts, of name or phone; those that overlap are named."""
     prepare()
     from mumian.systems.response.importing import import_shifts
 
@@ -221,7 +221,7 @@ def simulate(
     }  # fmt: skip
     asked = played.read(given, place)
     if roster:
-        asked["roster"] = played.read_roster(roster.read_bytes(), date.fromisoformat(asked["week"]))
+        asked["roster"] = played.read_roster(roster, date.fromisoformat(asked["week"]))
     study = answered_here(Study.Kind.SIMULATION, place, asked)
     _write(out, played.HEADER, played.figures(study.answer or {}))
 

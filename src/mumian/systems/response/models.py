@@ -48,7 +48,10 @@ class Duty(models.TextChoices):
 
 
 class Responder(models.Model):
-    """One who answers for a unit: a person who signs in, or a name and a phone."""
+    """One who answers for a unit: a person who signs in, or a name and a phone.
+
+    Known by unit and name, as the roster shows them; a phone may be shared, as families do.
+    """
 
     unit = models.ForeignKey(EmergencyUnit, on_delete=models.CASCADE, related_name="responders")
     person = models.ForeignKey(
@@ -65,7 +68,7 @@ class Responder(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["unit", "phone"], name="one_responder_once"),
+            models.UniqueConstraint(fields=["unit", "name"], name="one_responder_once"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["unit"], name="responder_on", condition=Q(duty="on")),

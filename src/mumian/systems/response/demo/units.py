@@ -70,11 +70,14 @@ def found() -> None:
         )  # fmt: skip
         organisations.append(organisation)
         units.append(unit)
-        for nth in range(4 if hours == (0, 24) else 2):
+        names: dict[str, None] = {}
+        while len(names) < (4 if hours == (0, 24) else 2):
+            names[naming.person(rng)] = None
+        for nth, name_of_one in enumerate(names):
             key = f"responder/{grid}/{nth}"
             first = grid == HOME_GRID and nth == 0
             person = Person(
-                id=keyed_id("demo person", key), username=RESPONDER if first else None, name=naming.person(rng),
+                id=keyed_id("demo person", key), username=RESPONDER if first else None, name=name_of_one,
                 password=password if first else "!",
             )  # fmt: skip
             people.append(person)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,12 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from mumian.cells import Unfit
 from mumian.errors import MumianError
 from mumian.people.actor import Actor
 from mumian.people.models import Organisation
+from mumian.rows import Row, TableError, survey
 from mumian.systems.response.entering import on_watch
-from mumian.systems.response.importing import SHIFT_COLUMNS
-from mumian.systems.response.models import EmergencyUnit, Study
+from mumian.systems.response.importing import shifts
+from mumian.systems.response.importing.reading import units_by_code
+from mumian.systems.response.models import Study
 from mumian.systems.response.rings import rings
 from mumian.systems.response.showing import in_minutes
 from mumian.systems.response.studies import common
@@ -102,33 +104,19 @@ def read(given: Mapping[str, str], place: str) -> dict[str, Any]:
     }
 
 
-def read_roster(content: bytes, week: date) -> list[list[Any]]:
+def read_roster(path: Path, week: date) -> list[list[Any]]:
     """Units, hours from and until in the week, from a table like that of `mumian response export shifts`.
 
-    Raises `NoRoster`, and takes nothing, where a line cannot be read.
+    Raises `NoRoster`, and takes nothing, where a line cannot be used.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NoRoster(
-            _("The roster"), reason=_("it is not in UTF-8"), cure=_("Save it as CSV in UTF-8")
-        ) from error
-    table = csv.DictReader(io.StringIO(text))
-    columns = _columns(table.fieldnames or ())
-    units = dict(EmergencyUnit.objects.annotate(code=F("organisation__code")).values_list("code", "pk"))
     start = timezone.make_aware(datetime.combine(week, datetime.min.time()))
     found: list[list[Any]] = [[], [], []]
-    for line, row in enumerate(table, 2):
-        unit = units.get((row[columns["unit_code"]] or "").strip())
-        since, until = (_hours(row[columns[name]], start) for name in ("begins", "ends"))
-        if unit is None or since is None or until is None or until <= since:
-            raise NoRoster(
-                _("Line %(line)d of the roster") % {"line": line},
-                reason=_("it names no known unit, or its times are no times"),
-                cure=_("Correct the line; a time is written like 2026-11-27 08:00"),
-            )
+    for one in _spans(path):
+        since, until = ((one[name] - start).total_seconds() / 3600 for name in ("begins", "ends"))
         if until > 0 and since < HOURS:
-            for column, value in zip(found, (unit, max(0.0, since), min(float(HOURS), until)), strict=True):
+            for column, value in zip(
+                found, (one["unit_id"], max(0.0, since), min(float(HOURS), until)), strict=True
+            ):
                 column.append(value)
     if not found[0]:
         raise NoRoster(
@@ -164,7 +152,10 @@ def _with_change(actor: Actor, asked: dict[str, Any], request: HttpRequest) -> d
                 reason=_("no table was chosen, or it is too large"),
                 cure=_("Choose a CSV up to 4 MB"),
             )
-        asked["roster"] = read_roster(file.read(), date.fromisoformat(asked["week"]))
+        with NamedTemporaryFile(suffix=".csv") as kept:
+            kept.write(file.read())
+            kept.flush()
+            asked["roster"] = read_roster(Path(kept.name), date.fromisoformat(asked["week"]))
     if asked["change"] == "siting":
         study_of(actor, Study.Kind.SITING, asked["siting"])  # one that is not seen is not played
     else:
@@ -173,28 +164,30 @@ def _with_change(actor: Actor, asked: dict[str, Any], request: HttpRequest) -> d
     return asked
 
 
-def _columns(header: Any) -> dict[str, str]:
-    called = {(name or "").strip().lower(): name for name in header}
-    found = {}
-    for column, others in SHIFT_COLUMNS.items():
-        if name := next((called[each] for each in (column, *others) if each in called), None):
-            found[column] = name
-    if missing := {"unit_code", "begins", "ends"} - found.keys():
+def _spans(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Who is on duty from when until when by a table."""
+    try:
+        table = survey(path, shifts.COLUMNS, required=shifts.REQUIRED)
+    except TableError as error:
         raise NoRoster(
             _("The roster"),
-            reason=_("it has no column %(column)s") % {"column": sorted(missing)[0]},
+            reason=_("it is no table with the columns %(columns)s") % {"columns": ", ".join(shifts.REQUIRED)},
             cure=_("Take a table like that of mumian response export shifts"),
+        ) from error
+    units = units_by_code()
+    for row in table.rows():
+        try:
+            if isinstance(row, Row):
+                yield shifts.span(row, units)
+                continue
+            wrong = row
+        except Unfit as error:
+            wrong = error.rejection(row.line, table)
+        raise NoRoster(
+            _("Line %(line)d of the roster") % {"line": wrong.line},
+            reason=f"{wrong.column} {wrong.value}{_(': ')}{words.in_words(wrong.reason)}",
+            cure=words.in_words(wrong.cure),
         )
-    return found
-
-
-def _hours(text: str | None, start: datetime) -> float | None:
-    try:
-        at = datetime.fromisoformat((text or "").strip().replace("/", "-"))
-    except ValueError:
-        return None
-    at = at if at.tzinfo else timezone.make_aware(at)
-    return (at - start).total_seconds() / 3600
 
 
 def _form(actor: Actor, place: str, asked: Mapping[str, Any]) -> dict[str, Any]:
