@@ -115,3 +115,23 @@ def test_a_template_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
     template.write_text('#let data = json("data.json")\n#data.missing')
     with pytest.raises(papers.PaperError, match="missing"):
         papers.typeset(template, {})
+
+
+def test_who_reads_a_document_stands_on_every_page_of_it(paper: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(paper)
+    marked = papers.mark(file, ["林律师 · 14401201910123456", "2026-11-22 11:50"])
+    pages = PdfReader(BytesIO(marked)).pages
+    assert papers.pages([file]) == [len(pages)]
+    for page in pages:
+        assert "14401201910123456" in page.extract_text()
+    assert marked.count(b"%%EOF") == 1  # nothing of it is there without
+    assert "调解协议书" in text(marked)
+
+
+def test_what_is_no_pdf_is_neither_counted_nor_marked(tmp_path: Path) -> None:
+    file = tmp_path / "broken.pdf"
+    file.write_bytes(b"%PDF-1.7 and no more")
+    assert papers.pages([file, tmp_path / "none.pdf"]) == [None, None]
+    with pytest.raises(papers.Broken):
+        papers.mark(file, ["林律师"])

@@ -3,6 +3,6 @@
 Everything happens in a process of its own (`__main__.py`), so a server needs none of the memory it takes.
 """
 
-from mumian.papers.asking import Broken, PaperError, Signature, seal, signatures, typeset
+from mumian.papers.asking import Broken, PaperError, Signature, mark, pages, seal, signatures, typeset
 
-__all__ = ["Broken", "PaperError", "Signature", "seal", "signatures", "typeset"]
+__all__ = ["Broken", "PaperError", "Signature", "mark", "pages", "seal", "signatures", "typeset"]

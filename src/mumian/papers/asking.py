@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,6 +82,31 @@ def signatures(pdf: bytes) -> list[Signature]:
         Signature(**{**each, "at": datetime.fromisoformat(each["at"]) if each["at"] else None})
         for each in found
     ]
+
+
+def pages(files: Sequence[Path]) -> list[int | None]:
+    """How many pages each PDF file has; nothing for one that cannot be read or is locked. Raises `PaperError`."""
+    found = list[int | None]()
+    for start in range(0, len(files), AT_ONCE):
+        asked = json.dumps([str(file) for file in files[start : start + AT_ONCE]]).encode()
+        found += json.loads(_ask(["pages"], asked, "PDF"))
+    return found
+
+
+AT_ONCE = 500
+"""So many files are looked at by one process, which is to end within `SECONDS`."""
+
+
+def mark(file: Path, lines: Sequence[str]) -> bytes:
+    """A PDF file written anew with the lines drawn pale across every page: who reads it, and when.
+
+    What was there before is not in it a second time. Raises `PaperError`, or `Broken` for what is no PDF.
+    """
+    with tempfile.TemporaryDirectory(prefix="mumian-paper-") as folder:
+        room = Path(folder)
+        shutil.copyfile(HERE / "mark.typ", room / "main.typ")
+        (room / "data.json").write_text(json.dumps(list(lines), ensure_ascii=False), encoding="utf-8")
+        return _ask(["mark", folder, str(file)], b"", file.name)
 
 
 UNREADABLE = 3

@@ -22,13 +22,10 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from mumian.folders import data_folder
+from mumian.papers.reading import Unreadable
 
 YEARS = 20
 """How long a certificate that the installation makes for itself is valid: as long as papers are kept."""
-
-
-class Unreadable(Exception):
-    """It is no PDF."""
 
 
 def sealed(pdf: bytes, *, reason: str, owner: str, place: str = "") -> bytes:

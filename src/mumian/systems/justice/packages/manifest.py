@@ -170,6 +170,7 @@ def _faults(manifest: Manifest) -> list[Fault]:
         found += [] if _ID.fullmatch(manifest.package) else ["package"]
         found += [] if not manifest.before or _HASH.fullmatch(manifest.before) else ["before"]
         found += [] if _is_instant(manifest.made) else ["made"]
+        found += [name for name in ("case", "sender", "receiver") if not texts[name].strip()]
     if not _whole(manifest.version, 1, 9999) or (manifest.version > 1) is not bool(manifest.before):
         found.append("version")
     if not 1 <= len(manifest.documents) <= MOST_DOCUMENTS:

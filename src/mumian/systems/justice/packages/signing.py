@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
-from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -106,7 +104,7 @@ class Signature:
     algorithm: str
     at: str
     value: str
-    """In base64."""
+    """In hexadecimal."""
 
     def written(self) -> bytes:
         """Its canonical bytes."""
@@ -117,9 +115,7 @@ def sign(manifest: Manifest, signer: Signer, *, at: datetime) -> Signature:
     """The sending agency's signature over a manifest and the moment of signing."""
     said = instant(at)
     value = signer.sign(_message(manifest, said))
-    return Signature(
-        manifest.sender, key_id(signer.public), signer.algorithm, said, b64encode(value).decode()
-    )
+    return Signature(manifest.sender, key_id(signer.public), signer.algorithm, said, value.hex())
 
 
 def read(text: bytes) -> Signature:
@@ -145,8 +141,10 @@ def check(
     if key is None or key.agency != manifest.sender or signature.agency != manifest.sender:
         return Fault(Sort.STRANGER, NAME, f"{signature.agency} · {signature.key}"[:120])
     try:
-        value, at = b64decode(signature.value, validate=True), datetime.fromisoformat(signature.at)
-    except (binascii.Error, ValueError):
+        value, at = bytes.fromhex(signature.value), datetime.fromisoformat(signature.at)
+    except ValueError:
+        return wrong
+    if value.hex() != signature.value:
         return wrong
     if scheme is None or key.algorithm != signature.algorithm:
         return wrong.saying(signature.algorithm[:40])
