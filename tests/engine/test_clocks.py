@@ -368,8 +368,8 @@ def test_an_explanation_tells_pauses_and_extensions_with_their_reasons():
         "Paused from 4 Mar 2025, 10:00 to 6 Mar 2025, 10:00 (waiting for parts); not counted",
     ) in lines
     assert (
-        "延长 2 个工作日，至 2025年3月14日 18:00",
-        "Extended by 2 working days, to 14 Mar 2025, 18:00",
+        "延长 2 个工作日，至 2025年3月14日 18:00（hard case）",
+        "Extended by 2 working days, to 14 Mar 2025, 18:00 (hard case)",
     ) in lines
     assert lines[-1] == ("因此于 2025年3月14日 18:00 到期", "So it is due on 14 Mar 2025, 18:00")
 

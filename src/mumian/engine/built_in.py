@@ -7,6 +7,7 @@ from typing import Any
 from mumian.engine.compiled import Compiled, Decision, Reason, Refusal, World
 from mumian.engine.desks import desk_after
 from mumian.engine.fields import clean
+from mumian.engine.following import opened
 from mumian.engine.matter import Data, Matter
 from mumian.engine.parties import may_see
 from mumian.engine.rules import Act, Effect, Tell
@@ -54,7 +55,7 @@ def _ring(
         return _only_system()
     if run is None or clock is None or run.ring_at is None or run.ring_at > now:
         return Refusal((Reason("silent", f"时限 {name} 现在不响", f"Clock {name} does not ring now"),))
-    number = run.rung - (1 if clock.warn is not None else 0)
+    number = run.rung - len(clock.warn)
     after = matter.follow()
     body: Data = {
         "clock": name,
@@ -68,10 +69,15 @@ def _ring(
             body["desk"] = after.desk = desk_after(after, "up", world)
         if ring.tell:
             effects.append(Tell(tuple(ring.tell), "ring"))
-        if ring.act and data.get("alone"):  # the act was tried and refused; the clock rings all the same
-            body["refused"] = ring.act
-        elif ring.act:
-            effects.append(Act(matter.id, ring.act, {}))
+        if (ring.act or ring.opens) and data.get("alone"):  # it was refused; the clock rings all the same
+            body["refused"] = ring.act or (ring.opens and ring.opens.procedure)
+        else:
+            if ring.opens:
+                said = {**matter.data, "$clock": name, "$due": run.due_at.isoformat() if run.due_at else ""}
+                effects.append(opened(matter, ring.opens, said)[0])
+                after.children_open += ring.opens.part
+            if ring.act:
+                effects.append(Act(matter.id, ring.act, {}))
     after.clocks[name] = ring_next(clock, run.but(rung=run.rung + 1), world)
     return Decision(after, "ring", body, {}, (name,), effects=tuple(effects))
 

@@ -2,7 +2,7 @@
 
 Counting follows 民法典 200–203: the day of the event is not counted, a month runs to the same day of a
 later month or to its last day, and a term of days or months whose last day is a holiday ends on the next
-working day. Terms of working days end when work ends on the last of them.
+working day, unless the term is firm. Terms of working days end when work ends on the last of them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -20,6 +20,8 @@ Interval = tuple[time, time]
 
 OFFICE_HOURS: tuple[Interval, ...] = ((time(9), time(12)), (time(14), time(18)))
 END_OF_DAY = time(23, 59, 59)
+COUNTING: Mapping[str, str] = {"zh": "《民法典》第二百零三条", "en": "Civil Code 203"}
+"""The rule by which days are counted where a definition names no other."""
 
 
 class BeyondCalendar(MumianError):
@@ -147,6 +149,7 @@ class Pause:
     since: datetime
     until: datetime
     reason: str = ""
+    basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,19 @@ class Extension:
 
     by: Limit
     reason: str = ""
+    basis: tuple[str, ...] = ()
 
 
-Change = Pause | Extension
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """That the term began once more, and what had been added to it before is over: moves nothing by itself."""
+
+    at: datetime
+    reason: str = ""
+    basis: tuple[str, ...] = ()
+
+
+Change = Pause | Extension | Anew
 
 
 def due(start: datetime, limit: Limit, calendar: WorkingCalendar, changes: Iterable[Change] = ()) -> datetime:
@@ -168,15 +181,36 @@ def due(start: datetime, limit: Limit, calendar: WorkingCalendar, changes: Itera
     """
     span = limit.span
     if span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
-        end = _day_after(calendar.local(start).date(), limit, calendar)
-        for change in changes:
-            end = _move_day(end, span, change, calendar)
-        over = _over(end, span, calendar)
-        return over if over >= start else _over(calendar.working_day_after(end, 1), span, calendar)
+        end = _last_day(calendar.local(start).date(), limit, calendar, changes)
+        over = _over(end, limit, calendar)
+        return over if over >= start else _over(calendar.working_day_after(end, 1), limit, calendar)
     instant = _instant_after(start, limit, calendar)
     for change in changes:
         instant = _move_instant(instant, span, change, calendar)
     return instant
+
+
+def _last_day(day: date, limit: Limit, calendar: WorkingCalendar, changes: Iterable[Change]) -> date:
+    """The last day of a term, before it moves off a holiday.
+
+    Months added to months end on the day of the month the term began on, and where the end of the term before
+    leads elsewhere (from 30 December over 28 February to 31 March), on the earlier day: never later than either.
+    """
+    end, months = _day_after(day, limit, calendar), limit.amount
+    of_months = limit.span is Span.MONTH and not limit.days
+    for change in changes:
+        end = _move_day(end, limit, change, calendar)
+        if (
+            isinstance(change, Extension)
+            and of_months
+            and change.by.span is Span.MONTH
+            and not change.by.days
+        ):
+            months += change.by.amount
+            end = min(end, _months_after(day, months))
+        elif not isinstance(change, Anew):
+            of_months = False
+    return end
 
 
 @lru_cache(maxsize=8192)
@@ -186,10 +220,11 @@ def due_simply(start: datetime, limit: Limit, calendar: WorkingCalendar) -> date
 
 
 @lru_cache(maxsize=8192)
-def _over(day: date, span: Span, calendar: WorkingCalendar) -> datetime:
-    """When a term of days is over whose last day is `day`: on that day, or on the next working day."""
-    last = calendar.working_day_after(day, 0)
-    return calendar.closing(last) if span is Span.WORKING_DAY else calendar.at(last, END_OF_DAY)
+def _over(day: date, limit: Limit, calendar: WorkingCalendar) -> datetime:
+    """When a term of days is over whose last day is `day`: on that day, or on the next working day unless firm."""
+    calendar.within(day)
+    last = day if limit.firm else calendar.working_day_after(day, 0)
+    return calendar.closing(last) if limit.span is Span.WORKING_DAY else calendar.at(last, END_OF_DAY)
 
 
 def _day_after(day: date, limit: Limit, calendar: WorkingCalendar) -> date:
@@ -200,7 +235,7 @@ def _day_after(day: date, limit: Limit, calendar: WorkingCalendar) -> date:
         return day + timedelta(days=limit.amount)
     if day.year + limit.amount // 12 > calendar.last.year:
         raise calendar.beyond(day)
-    return _months_after(day, limit.amount)
+    return _months_after(day, limit.amount) + timedelta(days=limit.days)
 
 
 def _months_after(day: date, months: int) -> date:
@@ -211,15 +246,17 @@ def _months_after(day: date, months: int) -> date:
     return date(year, month + 1, last if began_last else min(day.day, last))
 
 
-def _move_day(end: date, span: Span, change: Change, calendar: WorkingCalendar) -> date:
+def _move_day(end: date, limit: Limit, change: Change, calendar: WorkingCalendar) -> date:
+    if isinstance(change, Anew):
+        return end
     if isinstance(change, Extension):
         if change.by.span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
             return _day_after(end, change.by, calendar)
         return calendar.local(_instant_after(calendar.at(end, END_OF_DAY), change.by, calendar)).date()
-    if change.since > _over(end, span, calendar):
+    if change.since > _over(end, limit, calendar):
         return end
     since, until = calendar.local(change.since).date(), calendar.local(change.until).date()
-    if span is Span.WORKING_DAY:
+    if limit.span is Span.WORKING_DAY:
         return calendar.working_day_after(end, calendar.working_days_between(since, until))
     return end + (until - since)
 
@@ -230,6 +267,8 @@ def _instant_after(start: datetime, limit: Limit, calendar: WorkingCalendar) -> 
             return start + timedelta(minutes=limit.amount)
         case Span.HOUR:
             return start + timedelta(hours=limit.amount)
+        case Span.FULL_HOUR:
+            return _next_hour(start) + timedelta(hours=limit.amount)
         case Span.WORKING_MINUTE:
             return calendar.after_working_seconds(start, limit.amount * 60)
         case Span.WORKING_HOUR:
@@ -238,9 +277,17 @@ def _instant_after(start: datetime, limit: Limit, calendar: WorkingCalendar) -> 
             return due(start, limit, calendar)
 
 
+def _next_hour(at: datetime) -> datetime:
+    """The full hour after an instant; zones lie a whole number of minutes apart, and China's of hours."""
+    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
 def _move_instant(end: datetime, span: Span, change: Change, calendar: WorkingCalendar) -> datetime:
+    if isinstance(change, Anew):
+        return end
     if isinstance(change, Extension):
-        return _instant_after(end, change.by, calendar)
+        by = change.by if change.by.span is not Span.FULL_HOUR else Limit(change.by.amount, Span.HOUR)
+        return _instant_after(end, by, calendar)
     if change.since >= end:
         return end
     if span in (Span.WORKING_MINUTE, Span.WORKING_HOUR):
@@ -263,14 +310,26 @@ def explain(
     calendar: WorkingCalendar,
     changes: Iterable[Change] = (),
     basis: Iterable[str] = (),
+    counting: Mapping[str, str] = COUNTING,
 ) -> list[Step]:
-    """How a due time came about: where it began, what was not counted, what moved it, by which rule."""
+    """How a due time came about: where it began, what was not counted, what moved it, by which rule.
+
+    `counting` names the rule by which days are counted, in each language.
+    """
     changes = list(changes)
     words = limit.words()
     began, ends = calendar.local(start), calendar.local(due(start, limit, calendar, changes))
     steps = [Step(f"自 {_zh(began)} 起算，{words['zh']}", f"{words['en']} from {_en(began)}")]
     if limit.span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
         steps.append(Step("开始当日不计入", "The day it began is not counted"))
+    if limit.span is Span.FULL_HOUR:
+        first = calendar.local(_next_hour(start))
+        steps.append(
+            Step(
+                f"开始的小时不计入，自 {_zh(first)} 起计时，夜间和节假日照计",
+                f"The hour it began in is not counted: hours run from {_en(first)}, through nights and holidays",
+            )
+        )
     if limit.span in (Span.WORKING_DAY, Span.WORKING_HOUR, Span.WORKING_MINUTE):
         steps.extend(_days_off(began.date(), ends.date(), calendar))
     if limit.span in (Span.WORKING_HOUR, Span.WORKING_MINUTE):
@@ -279,7 +338,7 @@ def explain(
     for position, change in enumerate(changes):
         steps.append(_changed(change, calendar, due(start, limit, calendar, changes[: position + 1])))
     if limit.span in (Span.DAY, Span.WORKING_DAY, Span.MONTH):
-        steps.extend(_rolled(start, limit, calendar, changes))
+        steps.extend(_rolled(start, limit, calendar, changes, counting))
     steps.append(Step(f"因此于 {_zh(ends)} 到期", f"So it is due on {_en(ends)}"))
     if calendar.known and ends.date() > calendar.known:
         steps.append(
@@ -321,26 +380,49 @@ def _are(thing: str, count: int) -> str:
 
 def _changed(change: Change, calendar: WorkingCalendar, now_due: datetime) -> Step:
     ends = calendar.local(now_due)
+    because = "；".join(filter(None, [change.reason, *change.basis]))
+    zh, en = (f"（{because}）", f" ({because})") if because else ("", "")
+    if isinstance(change, Anew):
+        at = calendar.local(change.at)
+        return Step(
+            f"{_zh(at)} 重新计算期限，此前的延长不再适用{zh}",
+            f"Began anew on {_en(at)}; what was added before is over{en}",
+        )
     if isinstance(change, Extension):
         words = change.by.words()
-        return Step(f"延长 {words['zh']}，至 {_zh(ends)}", f"Extended by {words['en']}, to {_en(ends)}")
+        return Step(
+            f"延长 {words['zh']}，至 {_zh(ends)}{zh}", f"Extended by {words['en']}, to {_en(ends)}{en}"
+        )
     since, until = calendar.local(change.since), calendar.local(change.until)
     return Step(
-        f"{_zh(since)} 至 {_zh(until)} 暂停，不计{f'（{change.reason}）' if change.reason else ''}",
-        f"Paused from {_en(since)} to {_en(until)}{f' ({change.reason})' if change.reason else ''}; not counted",
+        f"{_zh(since)} 至 {_zh(until)} 暂停，不计{zh}",
+        f"Paused from {_en(since)} to {_en(until)}{en}; not counted",
     )
 
 
 def _rolled(
-    start: datetime, limit: Limit, calendar: WorkingCalendar, changes: list[Change]
+    start: datetime,
+    limit: Limit,
+    calendar: WorkingCalendar,
+    changes: list[Change],
+    counting: Mapping[str, str],
 ) -> Iterable[Step]:
-    end = _day_after(calendar.local(start).date(), limit, calendar)
-    for change in changes:
-        end = _move_day(end, limit.span, change, calendar)
-    if not calendar.is_working(end):
+    end = _last_day(calendar.local(start).date(), limit, calendar, changes)
+    if calendar.is_working(end):
+        return
+    day_zh, day_en = (
+        f"最后一日 {end.month}月{end.day}日为休息日",
+        f"The last day, {end.day} {end:%b}, is a day off",
+    )
+    if limit.firm:
         yield Step(
-            f"最后一日 {end.month}月{end.day}日为休息日，顺延至下一工作日（《民法典》第二百零三条）",
-            f"The last day, {end.day} {end:%b}, is a day off, so it moves to the next working day (Civil Code 203)",
+            f"{day_zh}，但在押期间的期限不顺延（{counting['zh']}）",
+            f"{day_en}, but a term in custody does not move ({counting['en']})",
+        )
+    else:
+        yield Step(
+            f"{day_zh}，顺延至下一工作日（{counting['zh']}）",
+            f"{day_en}, so it moves to the next working day ({counting['en']})",
         )
 
 

@@ -118,6 +118,25 @@ class Compiled:
         self.catalogue = (kind and kind.catalogue) or definition.catalogue or ""
         self.unit_field = definition.field_of_type("unit")
         self.place_field = definition.field_of_type("place")
+        self.guarded = frozenset(
+            name
+            for name, spec in definition.actions.items()
+            if spec.counts
+            or any(clock in self.clocks and self.clocks[clock].in_time for clock in spec.extends)
+        )
+        """Actions that are refused once done too often or too late."""
+        self.firm = {
+            name: clock.firm for name, clock in definition.clocks.items() if isinstance(clock.firm, str)
+        }
+        """Clocks whose end stays on a holiday while a field is yes, with that field."""
+        self.sealed = {
+            state: frozenset(
+                definition.parties[party].post for party in spec.sealed if party in definition.parties
+            )
+            for state, spec in definition.states.items()
+            if spec.sealed
+        }
+        """Sealed states, with the roles that still see a matter in them."""
 
 
 class Turn(Enum):

@@ -12,6 +12,7 @@ from mumian.engine.compiled import BUILT_IN, Compiled, Decision, Reason, Refusal
 from mumian.engine.definition import ActionSpec
 from mumian.engine.desks import desk_stays, move_desk
 from mumian.engine.fields import E7, Unfit, fit
+from mumian.engine.following import answered, opened
 from mumian.engine.matter import Data, Matter
 from mumian.engine.parties import (
     could_open,
@@ -23,7 +24,7 @@ from mumian.engine.parties import (
     party_of,
 )
 from mumian.engine.rules import FOLLOWING, Act, Circumstances, Effect, Open
-from mumian.engine.turning import change_clocks, find_due, turn_clocks
+from mumian.engine.turning import bars, change_clocks, find_due, recount_firm, turn_clocks
 from mumian.people.actor import Actor
 from mumian.record.canonical import seal
 
@@ -75,6 +76,8 @@ def _decide(
         return _told(compiled, matter, actor, _not_yours(compiled, spec, actor, matter))
     if unfit:
         return Refusal(tuple(unfit))
+    if action in compiled.guarded and (barred := bars(compiled, matter, action, spec, now, world)):
+        return Refusal((barred,))
     if spec.when or spec.desk:
         around = Circumstances(matter, {**matter.data, **answers}, actor, now)
         if failed := _failed_conditions(spec, around, world):
@@ -99,6 +102,8 @@ def may(
         if name in compiled.definition.parties
     ):
         return _not_yours(compiled, spec, actor, matter)
+    if action in compiled.guarded and (barred := bars(compiled, matter, action, spec, now, world)):
+        return barred
     if failed := _failed_conditions(spec, Circumstances(matter, matter.data, actor, now), world):
         return failed[0]
     return None
@@ -111,6 +116,8 @@ def _told(compiled: Compiled, matter: Matter, actor: Actor, reason: Reason) -> R
     """Why not; but what one may not see is answered like what does not exist."""
     if not matter.state or may_see(compiled, matter, actor):
         return Refusal((reason,))
+    if matter.state in compiled.sealed:
+        return missing()
     involved = any(is_party(compiled, matter, name, actor) for name in compiled.definition.parties)
     return Refusal((reason,)) if involved else missing()
 
@@ -243,6 +250,9 @@ def _follow(
     after.data.update(answers)
     for name in spec.clears:
         after.data.pop(name, None)
+    if spec.counts:
+        answers = {**answers, spec.counts: int(matter.data.get(spec.counts, 0)) + 1}
+        after.data[spec.counts] = answers[spec.counts]
     body: Data = {"party": party, "procedure": compiled.definition.procedure, "version": compiled.version}
     if actor.system:
         body["via"] = actor.name
@@ -252,7 +262,9 @@ def _follow(
     _move_state(compiled, after, spec, now, body)
     around = Circumstances(after, answers, actor, now, _traits(compiled, after, spec, world))
     changed = change_clocks(compiled, after, spec, around, world, body)
-    if spec.pauses or spec.resumes or spec.extends:
+    if compiled.firm:
+        changed |= recount_firm(compiled, after, around, world, body)
+    if spec.pauses or spec.resumes or spec.extends or spec.restarts or spec.recounts:
         changed |= turn_clocks(compiled, after, spec, around, world, body)
     find_due(after)
     effects = _effects(compiled, matter, after, action, spec, around, world)
@@ -318,6 +330,8 @@ def _move_state(compiled: Compiled, after: Matter, spec: ActionSpec, now: dateti
         after.entered_at = now
     after.state = spec.to
     body["state"] = spec.to
+    if spec.to in compiled.sealed and after.closed_at is not None:  # when it ended and how stays as it was
+        return
     if compiled.states[spec.to].final:
         after.closed_at = now
         after.outcome = spec.outcome or ""
@@ -335,11 +349,13 @@ def _effects(
     around: Circumstances,
     world: World,
 ) -> tuple[Effect, ...]:
-    if not (spec.opens or spec.merges or spec.then or after.parent):
+    if not (spec.opens or spec.merges or spec.then or spec.answers or after.parent):
         return compiled.tells[action]
     effects: list[Effect] = []
     if spec.opens:
-        effects += _opened(after, spec, around)
+        effects += opened(after, spec.opens, {**after.data, **around.data})
+    if spec.answers:
+        effects += answered(after, spec.answers, {**after.data, **around.data})
     if spec.merges:
         target = UUID(around.data[spec.merges])
         after.merged_into = target
@@ -355,16 +371,3 @@ def _effects(
         said = {"outcome": after.outcome} if after.closed_at else {"again": True}
         effects.append(Act(after.parent, "child", {"matter": after.id.hex, **said}))
     return (*effects, *compiled.tells[action])
-
-
-def _opened(after: Matter, spec: ActionSpec, around: Circumstances) -> list[Effect]:
-    assert spec.opens is not None
-    opens = spec.opens
-    values = {**after.data, **around.data}
-    data = {child: values[own] for child, own in opens.with_.items() if own in values}
-    if opens.for_ is None:
-        return [Open(opens.procedure, opens.action, data)]
-    return [
-        Open(opens.procedure, opens.action, {**data, "unit": unit}, unit)
-        for unit in values.get(opens.for_, [])
-    ]

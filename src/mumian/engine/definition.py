@@ -37,6 +37,10 @@ Slugs = Annotated[list[Slug], BeforeValidator(_listed, json_schema_input_type=Sl
 LimitText = Annotated[
     Limit, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
 ]
+Limits = Annotated[
+    list[LimitText], BeforeValidator(_listed, json_schema_input_type=LimitText | list[LimitText])
+]
+"""One limit, or a list of them."""
 
 
 class _Part(BaseModel):
@@ -130,6 +134,11 @@ class StateSpec(_Part):
     tone: Literal["todo", "doing", "check", "done", "void"] | None = Field(
         None, description="How pages colour it and boards group it."
     )
+    sealed: Slugs = Field(
+        default_factory=list,
+        description="From now on only these parties see it, and to all others it does not exist. "
+        "A final state, entered from the ends of the matter; when it ended and how stays as it was.",
+    )
 
 
 class OpenSpec(_Part):
@@ -139,7 +148,22 @@ class OpenSpec(_Part):
     action: Slug = "ask"
     for_: Slug | None = Field(None, alias="for", description="A field of type units: one child each.")
     with_: dict[str, str] = Field(
-        default_factory=dict, alias="with", description="Child's field: the parent's field it is taken from."
+        default_factory=dict,
+        alias="with",
+        description="Child's field: the parent's field it is taken from; or `$number` and `$case`, which are the "
+        "number of the parent and the first matter of the case; in a ring `$clock` and `$due` too.",
+    )
+    part: bool = Field(True, description="Whether the matter waits for it, or it only follows.")
+
+
+class AnswerSpec(_Part):
+    """What the program then does on the matter this one came from."""
+
+    action: Slug
+    with_: dict[Slug, str] = Field(
+        default_factory=dict,
+        alias="with",
+        description="Its field: the field here it is taken from, as in `opens`.",
     )
 
 
@@ -181,6 +205,16 @@ class ActionSpec(_Part):
     )
     pauses: Slugs = Field(default_factory=list)
     resumes: Slugs = Field(default_factory=list)
+    restarts: Slugs = Field(
+        default_factory=list, description="Clocks that begin anew now; what was added to them is over."
+    )
+    recounts: Slugs = Field(
+        default_factory=list, description="Clocks whose limit is found again, from the same beginning."
+    )
+    counts: Slug | None = Field(
+        None, description="Counts in this integer of the program how often it was done, up to its `max:`."
+    )
+    basis: list[str] = Field(default_factory=list, description="By which articles it is done.")
     extends: dict[
         Slug,
         Annotated[
@@ -192,19 +226,33 @@ class ActionSpec(_Part):
         ],
     ] = Field(default_factory=dict, description="Clock: by how much.")
     opens: OpenSpec | None = None
+    answers: AnswerSpec | None = None
     merges: Slug | None = Field(None, description="The field that names the matter this one is the same as.")
     tells: Slugs = Field(default_factory=list, description="Parties who get a notice.")
     tone: Literal["primary", "plain", "quiet", "danger"] = "plain"
 
 
+class CaseSpec(_Part):
+    """A limit that holds where fields have these values."""
+
+    if_: dict[Slug, bool | str] = Field(alias="if", min_length=1)
+    limit: LimitText
+    basis: list[str] = Field(default_factory=list)
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Whether every field has its value; one of yes or no that was never answered is no."""
+        return all((data.get(name) or False) == value for name, value in self.if_.items())
+
+
 class LimitSpec(_Part):
-    """Where a clock's limit comes from, tried in this order: `unless`, `at`, `rule`, `by`, `default`."""
+    """Where a clock's limit comes from, tried in this order: `unless`, `at`, `rule`, `cases`, `by`, `default`."""
 
     unless: Slug | None = Field(None, description="A field of yes or no: if yes, the clock does not run.")
     at: Slug | None = Field(
         None, description="A field that holds the instant itself: a time that was promised."
     )
     rule: Slug | None = Field(None, description="A rule that computes it.")
+    cases: list[CaseSpec] = Field(default_factory=list, description="The first that holds.")
     by: Slug | None = Field(None, description="The field of type kind whose catalogue gives it.")
     default: LimitText | None = None
 
@@ -216,6 +264,7 @@ class RingSpec(_Part):
     tell: Slugs = Field(default_factory=list)
     desk: Literal["up"] | None = None
     act: Slug | None = Field(None, description="The action the program then takes.")
+    opens: OpenSpec | None = None
 
 
 class ClockSpec(_Part):
@@ -236,7 +285,18 @@ class ClockSpec(_Part):
             json_schema_input_type=LimitText | LimitSpec,
         ),
     ]
-    warn: LimitText | None = Field(None, description="How long before the due time a warning is given.")
+    since: Slug | None = Field(
+        None, description="A field that holds when it happened what the term runs from, where not now."
+    )
+    firm: bool | Slug = Field(
+        False,
+        description="Its end stays on a holiday: always, or while this field of yes or no is yes (刑诉法 105).",
+    )
+    in_time: bool = Field(False, description="An extension after its end is void (检察规则 309).")
+    expired: Words = Field(default_factory=dict, description="What is to be done once it is over.")
+    warn: Limits = Field(
+        default_factory=list, description="How long before the due time warnings are given, the first first."
+    )
     rings: list[RingSpec] = Field(default_factory=lambda: [RingSpec.model_validate({})])
 
 
@@ -271,6 +331,9 @@ class Procedure(_Part):
         "as themselves. Every look is recorded.",
     )
     public: PublicSpec | None = Field(None, description="Whether its matters are listed for anybody.")
+    counting: Words = Field(
+        default_factory=dict, description="The rule by which days are counted, if not Civil Code 203."
+    )
     parties: dict[Slug, PartySpec]
     form: dict[Slug, FieldSpec]
     states: dict[Slug, StateSpec]

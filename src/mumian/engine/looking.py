@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID, uuid5
 
-from mumian.engine.clocks import Step, explain
+from mumian.engine.clocks import COUNTING, Step, explain
 from mumian.engine.compiled import Compiled
 from mumian.engine.decide import may
 from mumian.engine.definition import ActionSpec
@@ -87,7 +87,8 @@ class Look:
             return []
         if run.limit:
             basis = spec.basis if spec else ()
-            return explain(run.started_at, Limit.parse(run.limit), calendar, changes_of(run), basis)
+            counting = self.compiled.definition.counting or COUNTING
+            return explain(run.started_at, Limit.parse(run.limit), calendar, changes_of(run), basis, counting)
         due = calendar.local(run.due_at)
         return [Step(f"承诺于 {due:%Y-%m-%d %H:%M} 前办结", f"It was promised for {due:%Y-%m-%d %H:%M}")]
 

@@ -111,6 +111,8 @@ def may_see(compiled: Compiled, matter: Matter, actor: Actor) -> bool:
     """Whether the actor may look at the matter: the same rule as `visible`, for one matter in hand."""
     if actor.system:
         return True
+    if matter.state in compiled.sealed and actor.role not in compiled.sealed[matter.state]:
+        return False
     if actor.bearer is not None:
         return actor.bearer[0] == matter.id
     definition = compiled.definition

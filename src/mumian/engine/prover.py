@@ -7,7 +7,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mumian.engine.compiled import BUILT_IN, Compiled, Reason
-from mumian.engine.definition import LANGUAGES, ActionSpec, FieldType, PartySpec, Problem, Procedure, Source
+from mumian.engine.definition import (
+    LANGUAGES,
+    ActionSpec,
+    AnswerSpec,
+    FieldType,
+    OpenSpec,
+    PartySpec,
+    Problem,
+    Procedure,
+    Source,
+)
 from mumian.engine.rules import RULES, Rules
 from mumian.engine.scenarios import walk
 
@@ -81,6 +91,9 @@ def _parties_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str]
     for name, field in procedure.form.items():
         for party in field.only:
             yield ("form", name, "only"), party
+    for name, state in procedure.states.items():
+        for party in state.sealed:
+            yield ("states", name, "sealed"), party
     for name, clock in procedure.clocks.items():
         for ring in clock.rings:
             for party in ring.tell:
@@ -122,11 +135,12 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
         for more in action.extends.values():
             if more.days:
                 yield ("actions", name), more.days, ("integer",)
-        if action.opens:
-            if action.opens.for_:
-                yield ("actions", name), action.opens.for_, ("units",)
-            for own in action.opens.with_.values():
-                yield ("actions", name), own, ()
+        if action.counts:
+            yield ("actions", name), action.counts, ("integer",)
+        if action.opens and action.opens.for_:
+            yield ("actions", name), action.opens.for_, ("units",)
+        for own in _handed_on(action.opens, action.answers):
+            yield ("actions", name), own, ()
     for name, spec in procedure.parties.items():
         if spec.of:
             yield ("parties", name, "of"), spec.of, ("unit",)
@@ -139,12 +153,33 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
             yield ("clocks", name, "limit"), clock.limit.at, ("datetime",)
         if clock.limit.by:
             yield ("clocks", name, "limit"), clock.limit.by, ("kind",)
+        for case in clock.limit.cases:
+            for field in case.if_:
+                yield ("clocks", name, "limit"), field, ("yesno", "choice")
+        if clock.since:
+            yield ("clocks", name), clock.since, ("date", "datetime")
+        if isinstance(clock.firm, str):
+            yield ("clocks", name), clock.firm, ("yesno",)
+        for ring in clock.rings:
+            for own in _handed_on(ring.opens):
+                if own not in ("$clock", "$due"):
+                    yield ("clocks", name, "rings"), own, ()
+
+
+def _handed_on(*specs: OpenSpec | AnswerSpec | None) -> Iterator[str]:
+    """The fields whose answers go to another matter; what the engine itself knows is no field."""
+    for spec in specs:
+        for own in spec.with_.values() if spec else ():
+            if own not in ("$number", "$case"):
+                yield own
 
 
 def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None) -> Iterator[Problem]:
     procedure = source.procedure
     for name, action in procedure.actions.items():
-        for clock in [*action.pauses, *action.resumes, *action.extends]:
+        for clock in [
+            *action.pauses, *action.resumes, *action.extends, *action.restarts, *action.recounts,
+        ]:  # fmt: skip
             if clock not in procedure.clocks:
                 cure = _("Use one of: %(names)s; or add it to `clocks:`") % {
                     "names": ", ".join(procedure.clocks) or "none yet"
@@ -236,6 +271,32 @@ def _names_free(source: Source, rules: Rules, roles: Collection[str] | None) -> 
             _("only those who take part by name may see it, and no party is known by name"),
             _("Add `person: true` to a party, or write `confidential: true`"),
         )
+    for name, state in procedure.states.items():
+        if state.sealed and not state.final:
+            yield _problem(
+                source,
+                ("states", name),
+                _("`%(name)s` is sealed and not final") % {"name": name},
+                _("Add `final: true`: what is sealed is over"),
+            )
+        for party in state.sealed:
+            if party in procedure.parties and procedure.parties[party].post is None:
+                yield _problem(
+                    source,
+                    ("states", name, "sealed"),
+                    _("`%(party)s` is no post, and sealed matters are seen in office alone")
+                    % {"party": party},
+                    _("Name a party with `post:`"),
+                )
+    for action in procedure.actions.values():
+        counted = procedure.form.get(action.counts) if action.counts else None
+        if counted and (not counted.program or counted.max is None):
+            yield _problem(
+                source,
+                ("form", str(action.counts)),
+                _("`%(name)s` counts how often something was done") % {"name": str(action.counts)},
+                _("Add `program: true` and `max:`"),
+            )
     if "system" in procedure.parties:
         yield _problem(
             source, ("parties", "system"), _("`system` is the program itself"), _("Choose another name")
@@ -371,7 +432,7 @@ def _finals_are_final(source: Source, rules: Rules, roles: Collection[str] | Non
     procedure = source.procedure
     for name, action in procedure.actions.items():
         for state in action.from_ or []:
-            leaves = action.to is not None and action.to != state
+            leaves = action.to is not None and action.to != state and not procedure.states[action.to].sealed
             if procedure.states[state].final and leaves and action.within is None:
                 cure = _(
                     "Say for how long it may be reopened, with `within: 10 days`; or take the state out of `from:`"
@@ -382,7 +443,8 @@ def _finals_are_final(source: Source, rules: Rules, roles: Collection[str] | Non
                 }
                 yield _problem(source, ("actions", name), what, cure)
         final = action.to is not None and procedure.states[action.to].final
-        if final and not action.outcome:
+        sealed = action.to is not None and bool(procedure.states[action.to].sealed)
+        if final and not action.outcome and not sealed:
             cure = _("Add `outcome:` with one of: %(names)s") % {"names": ", ".join(procedure.outcomes)}
             yield _problem(
                 source,
@@ -485,8 +547,12 @@ def _fields_are_asked_before(
                 yield _problem(source, ("form", field), what, _("Add `min: 1` and `max:`"))
         if action.opens:
             here = {ask.removesuffix("?") for ask in action.asks}
-            for own in [*action.opens.with_.values(), *([action.opens.for_] if action.opens.for_ else [])]:
-                if own not in here and any(own not in sure[state] for state in action.from_ or []):
+            for own in [*_handed_on(action.opens), *([action.opens.for_] if action.opens.for_ else [])]:
+                if (
+                    (procedure.form[own].required or own == action.opens.for_)
+                    and own not in here
+                    and any(own not in sure[state] for state in action.from_ or [])
+                ):
                     what = _("`%(name)s` hands on field `%(own)s`, which may be empty") % {
                         "name": name,
                         "own": own,

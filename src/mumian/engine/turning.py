@@ -1,11 +1,13 @@
 """Clocks, as actions and states turn them: started, stopped, paused, extended; and when each rings next."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from mumian.engine import clocks as reckoning
-from mumian.engine.clocks import BeyondCalendar, Change, Extension, Pause, WorkingCalendar
-from mumian.engine.compiled import Compiled, Turn, World
+from mumian.engine.clocks import Anew, BeyondCalendar, Change, Extension, Pause, WorkingCalendar
+from mumian.engine.compiled import Compiled, Reason, Turn, World, titled
 from mumian.engine.definition import ActionSpec, ClockSpec
 from mumian.engine.limits import Limit, Span
 from mumian.engine.matter import ClockRun, Data, Matter
@@ -34,9 +36,12 @@ def change_clocks(
                 run = run.but(due_at=None, stopped_at=around.now, ring_at=None)
                 notes[name] = {"voided": instant(around.now)}
             case Turn.START if run is None or run.stopped_at is not None:
-                run = _start(compiled, name, clock, after, around, world)
+                anew = run is not None and run.due_at is None
+                run = _start(compiled, name, clock, after, around, world, anew=anew)
                 if run is None:
                     continue
+                if anew and clock.kind == "statutory":
+                    run = run.but(changes=[{"anew": around.now.isoformat()}])
                 notes[name] = {"limit": run.limit, "origin": run.origin}
                 if run.due_at:
                     notes[name]["due"] = instant(run.due_at)
@@ -65,16 +70,25 @@ def _stop(run: ClockRun, now: datetime) -> ClockRun:
 
 
 def _start(
-    compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
+    compiled: Compiled,
+    name: str,
+    clock: ClockSpec,
+    matter: Matter,
+    around: Circumstances,
+    world: World,
+    anew: bool = False,
 ) -> ClockRun | None:
-    """The clock as it begins, or nothing where it does not run. Where only moment and kind tell, it is shared."""
+    """The clock as it begins, or nothing where it does not run. Where only moment and kind tell, it is shared.
+
+    One that begins `anew` runs from now, whatever it ran from the first time.
+    """
     source = clock.limit
     if source.unless and matter.data.get(source.unless):
         return None
-    if source.at and (promised := matter.data.get(source.at)):
-        return _begun(clock, name, datetime.fromisoformat(promised), "promised", around.now, world)
-    if source.rule:
-        return _begun(clock, name, world.rules.limits[source.rule](around), source.rule, around.now, world)
+    if clock.firm or clock.since or source.at or source.rule or source.cases:
+        limit, origin = _found(compiled, name, clock, matter, around, world)
+        began = around.now if anew else _since(clock, matter, around.now, world)
+        return None if limit is None else _begun(clock, name, limit, origin, began, world)
     alike = compiled, name, matter.category, around.now
     if (run := world.begun.get(alike)) is None:
         limit, origin = _limit(compiled, name, clock, matter.category, world)
@@ -98,6 +112,65 @@ def _begun(
     return ring_next(clock, ClockRun(name, now, str(limit), origin, due), world)
 
 
+def _found(
+    compiled: Compiled, name: str, clock: ClockSpec, matter: Matter, around: Circumstances, world: World
+) -> tuple[Limit | datetime | None, str]:
+    """What the clock is limited to, as things stand, and where that comes from."""
+    source = clock.limit
+    if source.at and (promised := matter.data.get(source.at)):
+        return datetime.fromisoformat(promised), "promised"
+    limit: Limit | datetime | None
+    if source.rule:
+        limit, origin = world.rules.limits[source.rule](around), source.rule
+    elif (case := next((case for case in source.cases if case.holds(matter.data)), None)) is not None:
+        limit, origin = case.limit, "case"
+    else:
+        limit, origin = _limit(compiled, name, clock, matter.category, world)
+    if isinstance(limit, Limit):
+        limit = replace(limit, firm=_is_firm(clock, matter))
+    return limit, origin
+
+
+def _is_firm(clock: ClockSpec, matter: Matter) -> bool:
+    return clock.firm if isinstance(clock.firm, bool) else matter.data.get(clock.firm) is True
+
+
+def _since(clock: ClockSpec, matter: Matter, now: datetime, world: World) -> datetime:
+    """When it happened what the term runs from; never later than now, so that no term is longer than it is."""
+    said = matter.data.get(clock.since) if clock.since else None
+    if said is None:
+        return now
+    at = datetime.fromisoformat(said)
+    return min(at if at.tzinfo else at.replace(tzinfo=world.calendar.zone), now)
+
+
+def recount(
+    compiled: Compiled, name: str, after: Matter, around: Circumstances, world: World, body: Data
+) -> bool:
+    """Finds a running clock's limit again, from the same beginning; whether that changed when it is due."""
+    run, clock = after.clocks.get(name), compiled.clocks[name]
+    if run is None or run.stopped_at is not None or not run.limit:
+        return False
+    limit, origin = _found(compiled, name, clock, after, around, world)
+    if not isinstance(limit, Limit) or str(limit) == run.limit:
+        return False
+    run = _reckon_again(clock, run.but(limit=str(limit), origin=origin, rung=0), world)
+    after.clocks[name] = run
+    _note(body, name, limit=run.limit, due=instant(_due(run)))
+    return True
+
+
+def recount_firm(
+    compiled: Compiled, after: Matter, around: Circumstances, world: World, body: Data
+) -> set[str]:
+    """One who comes out of custody, or into it: the terms that run on are counted as is now right."""
+    return {
+        name
+        for name, field in compiled.firm.items()
+        if field in around.data and recount(compiled, name, after, around, world, body)
+    }
+
+
 def _limit(
     compiled: Compiled, name: str, clock: ClockSpec, category: str, world: World
 ) -> tuple[Limit | None, str]:
@@ -114,17 +187,16 @@ def ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
 
 
 def ring_time(clock: ClockSpec, run: ClockRun, world: World) -> datetime | None:
-    """When ring number `run.rung` goes off: 0 is the warning if there is one; nothing after the last.
+    """When ring number `run.rung` goes off: first the warnings if there are any; nothing after the last.
 
     Never before the clock began: a time promised may be over by then.
     """
     if run.due_at is None or not run.running:
         return None
     number = run.rung
-    if clock.warn is not None:
-        if number == 0:
-            return max(run.started_at, before(run.due_at, clock.warn, world.calendar))
-        number -= 1
+    if number < len(clock.warn):
+        return max(run.started_at, before(run.due_at, clock.warn[number], world.calendar))
+    number -= len(clock.warn)
     if number >= len(clock.rings):
         return None
     after = clock.rings[number].after
@@ -143,15 +215,24 @@ def before(due: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
     return due - timedelta(days=limit.amount * (30 if limit.span == "month" else 1))
 
 
-_MINUTES = {Span.MINUTE: 1, Span.HOUR: 60, Span.WORKING_MINUTE: 1, Span.WORKING_HOUR: 60}
+_MINUTES = {Span.MINUTE: 1, Span.HOUR: 60, Span.FULL_HOUR: 60, Span.WORKING_MINUTE: 1, Span.WORKING_HOUR: 60}
 
 
 def turn_clocks(
     compiled: Compiled, after: Matter, spec: ActionSpec, around: Circumstances, world: World, body: Data
 ) -> set[str]:
-    """Pauses, resumes and extends clocks as the action says."""
+    """Restarts, recounts, pauses, resumes and extends clocks as the action says."""
     changed = set()
     reason = str(around.data.get("reason", ""))[:LONGEST_REASON]
+    because: Data = {"reason": reason, **({"basis": spec.basis} if spec.basis else {})}
+    for name in spec.restarts:
+        old = after.clocks.get(name)
+        run = _start(compiled, name, compiled.clocks[name], after, around, world, anew=True)
+        if run is not None and old is not None and old.stopped_at is None:
+            after.clocks[name] = run = run.but(changes=[{"anew": around.now.isoformat(), **because}])
+            _note(body, name, restarted=instant(around.now), limit=run.limit, due=instant(_due(run)))
+            changed.add(name)
+    changed |= {name for name in spec.recounts if recount(compiled, name, after, around, world, body)}
     for name in spec.pauses:
         run = after.clocks.get(name)
         if run and run.running and run.due_at is not None:
@@ -162,6 +243,7 @@ def turn_clocks(
         run = after.clocks.get(name)
         if run and run.paused_at is not None and run.stopped_at is None:
             pause = {
+                **because,
                 "since": run.paused_at.isoformat(),
                 "until": around.now.isoformat(),
                 "reason": run.pause_reason,
@@ -174,7 +256,7 @@ def turn_clocks(
         run = after.clocks.get(name)
         if run and run.stopped_at is None and run.due_at is not None:
             limit = more.by or Limit(int(around.data[str(more.days)]), Span.DAY)
-            moved = run.but(changes=[*run.changes, {"by": str(limit), "reason": reason}], rung=0)
+            moved = run.but(changes=[*run.changes, {"by": str(limit), **because}], rung=0)
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), extended=str(limit))
             changed.add(name)
@@ -187,17 +269,17 @@ def _due(run: ClockRun) -> datetime:
 
 
 def changes_of(run: ClockRun) -> list[Change]:
-    """The pauses and extensions of a clock, as values."""
-    return [
-        Extension(Limit.parse(change["by"]), change.get("reason", ""))
-        if "by" in change
-        else Pause(
-            datetime.fromisoformat(change["since"]),
-            datetime.fromisoformat(change["until"]),
-            change.get("reason", ""),
-        )
-        for change in run.changes
-    ]
+    """The pauses, extensions and beginnings anew of a clock, as values."""
+    return [_change(said, said.get("reason", ""), tuple(said.get("basis", ()))) for said in run.changes]
+
+
+def _change(said: Data, reason: str, basis: tuple[str, ...]) -> Change:
+    if "by" in said:
+        return Extension(Limit.parse(said["by"]), reason, basis)
+    if "anew" in said:
+        return Anew(datetime.fromisoformat(said["anew"]), reason, basis)
+    since, until = datetime.fromisoformat(said["since"]), datetime.fromisoformat(said["until"])
+    return Pause(since, until, reason, basis)
 
 
 def _reckon_again(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
@@ -208,9 +290,52 @@ def _reckon_again(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
         change = changes_of(run)[-1]
         if isinstance(change, Pause):
             due += change.until - change.since if change.since < due else timedelta(0)
-        else:
+        elif isinstance(change, Extension):
             due = reckoning.due(due, change.by, world.calendar)
     return ring_next(clock, run.but(due_at=due), world)
+
+
+def bars(
+    compiled: Compiled, matter: Matter, action: str, spec: ActionSpec, now: datetime, world: World
+) -> Reason | None:
+    """Why an action comes too often, or too late to extend a term; nothing where it does not."""
+    by = (
+        f"（{'；'.join(spec.basis)}）" if spec.basis else "",
+        f" ({'; '.join(spec.basis)})" if spec.basis else "",
+    )
+    if spec.counts:
+        counted = compiled.definition.form[spec.counts]
+        if counted.max is not None and int(matter.data.get(spec.counts, 0)) >= counted.max:
+            title, cure = titled(spec.title, action), counted.help
+            return Reason(
+                "too-often",
+                f"“{title['zh']}”最多 {counted.max} 次，已用完{by[0]}{_then(cure, 'zh')}",
+                f"“{title['en']}” is possible {counted.max} times at most, and was done{by[1]}{_then(cure, 'en')}",
+                spec.counts,
+            )
+    for name in spec.extends:
+        clock, run = compiled.clocks[name], matter.clocks.get(name)
+        if not clock.in_time or (
+            run and run.stopped_at is None and run.due_at and now <= (run.paused_at or run.due_at)
+        ):
+            continue
+        title = titled(clock.title, name)
+        ended = world.calendar.local(run.due_at) if run and run.due_at else None
+        zh, en = (
+            (f"已于 {ended:%Y-%m-%d %H:%M} 届满", f"ended on {ended:%Y-%m-%d %H:%M}")
+            if ended
+            else ("没有在计", "does not run")
+        )
+        return Reason(
+            "term-over",
+            f"“{title['zh']}”{zh}，届满后的延长无效（检察规则 309）{_then(clock.expired, 'zh')}",
+            f"“{title['en']}” {en}; an extension after its end is void (检察规则 309){_then(clock.expired, 'en')}",
+        )
+    return None
+
+
+def _then(cure: Mapping[str, str], language: str) -> str:
+    return f"；{cure[language]}" if language == "zh" and cure else f". {cure[language]}" if cure else ""
 
 
 def find_due(after: Matter) -> None:

@@ -20,6 +20,8 @@ def visible(actor: Actor) -> "QuerySet[Matter]":
     matters = Matter.objects.all()
     if actor.system:
         return matters
+    if sealed := _sealed_to(actor):
+        matters = matters.exclude(sealed)
     if actor.bearer is not None:
         return matters.filter(pk=actor.bearer[0])
     if actor.scope is Scope.ALL:
@@ -65,6 +67,19 @@ def _own(person: UUID) -> Q:
                 still |= Q(Exists(held.filter(party=party))) & Q(data__contains={field: person.hex})
             own &= ~Q(procedure=name) | still
     return own
+
+
+def _sealed_to(actor: Actor) -> Q:
+    """Matters in states that are sealed to the actor's role, in whatever version they are."""
+    here, closed = city(), dict[str, list[str]]()
+    for name in here.current:
+        for state, roles in here.procedure(name).sealed.items():
+            if actor.role not in roles:
+                closed.setdefault(state, []).append(name)
+    sealed = Q()
+    for state, names in closed.items():
+        sealed |= Q(state=state, procedure__in=names)
+    return sealed
 
 
 def _closed_to(actor: Actor) -> list[str]:
