@@ -2,8 +2,8 @@
 
 import pytest
 
-from mumian.engine.rules import Job
-from mumian.people.actor import SYSTEM
+from mumian.engine.rules import Act, Job
+from mumian.people.actor import SYSTEM, Actor
 from tests.engine.city import Course
 from tests.systems.mediation.course import (
     COURT,
@@ -94,13 +94,29 @@ def test_an_appraisal_is_not_counted() -> None:
 
 def test_more_time_is_given_once_all_agree_and_counted_from_the_end_of_the_term() -> None:
     dispute = Dispute().mediating("2024-03-01 09:00")
-    assert not dispute.act("longer-requester", REQUESTER, longer_requester=1).effects
-    effects = dispute.act("longer-respondent", RESPONDENT, longer_respondent=1).effects
-    assert [effect.action for effect in effects if not isinstance(effect, Job)] == ["extend"]
-    dispute.act("extend", SYSTEM, extension=1)
-    assert dispute.due("mediate")[:10] == "2024-04-15"  # 31 March and 15 days
-    assert not dispute.act("longer-requester", REQUESTER, longer_requester=2).effects
-    assert dispute.refusal("longer-respondent", RESPONDENT, longer_respondent=3) == ["next-extension"]
+    assert not asks_for_more(dispute, REQUESTER, 1, 20)
+    assert not asks_for_more(dispute, RESPONDENT, 1, 10)  # not as much
+    [extend] = asks_for_more(dispute, REQUESTER, 1, 10)
+    assert (extend.action, extend.data) == ("extend", {"extension": 1, "more_days": 10})
+    dispute.act("extend", SYSTEM, **extend.data)
+    assert dispute.due("mediate")[:10] == "2024-04-10"  # 31 March and 10 days
+    assert not asks_for_more(dispute, REQUESTER, 2, 5)
+    again = {"longer_respondent": 3, "more_respondent": 5}
+    assert dispute.refusal("longer-respondent", RESPONDENT, **again) == ["next-extension"]
+
+
+@pytest.mark.parametrize("days", [0, 61, "7.5"])
+def test_more_time_has_bounds(days: object) -> None:
+    asked = {"longer_requester": 1, "more_requester": days}
+    assert Dispute().mediating().refusal("longer-requester", REQUESTER, **asked) == ["unfit"]
+
+
+def asks_for_more(dispute: Dispute, who: Actor, number: int, days: int) -> list[Act]:
+    """A side agrees to so many days more; what follows from it, those who are told left out."""
+    side = "requester" if who is REQUESTER else "respondent"
+    data = {f"longer_{side}": number, f"more_{side}": days}
+    effects = dispute.act(f"longer-{side}", who, **data).effects
+    return [each for each in effects if isinstance(each, Act)]
 
 
 def test_another_mediator_does_not_start_the_term_anew() -> None:

@@ -21,6 +21,7 @@ from mumian.field.bundle import keys
 from mumian.notices.hooks import events
 from mumian.people.actor import ANYONE, Actor, Scope
 from mumian.record.models import Entry, Personal
+from mumian.systems.mediation.entering import as_oneself
 from mumian.systems.mediation.importing import export
 from mumian.systems.mediation.jobs import close_talks
 from mumian.systems.mediation.models import Case
@@ -251,6 +252,53 @@ def test_what_one_side_wrote_for_the_mediator_is_not_shown_to_the_other(
     assert for_mediator is not None
     assert "墙面有损坏" in str(for_mediator.data)
     assert "付款记录" in str(for_mediator.data)
+
+
+def interpreted(here: Mediating, matter: UUID) -> Actor:
+    """Somebody who interprets in the mediation."""
+    stranger = as_oneself(here.actor("stranger"))
+    do("join", replace(stranger, bearer=(matter, "interpreter")), matter)
+    return stranger
+
+
+def test_an_interpreter_hears_what_one_side_says_alone_only_if_that_side_lets_him_or_her_in(
+    here: Mediating, private: tuple[UUID, UUID], visit: Any
+) -> None:
+    matter, key = private
+    interpreter = interpreted(here, matter)
+    number = Matter.objects.get(pk=matter).number
+    page = f"/mediation/{number}/talk/requester"
+    assert talk(interpreter, matter, REQUESTER) is None
+    assert talk(interpreter, matter, TOGETHER) is not None  # where all talk, there is an interpreter
+    assert visit("stranger").get(page).status_code == 404
+    for other in ("landlord", "mediator", "stranger"):
+        visit(other).post(page, {"interpreter": "admit"})
+        assert look(interpreter, key) is None, other
+    assert SECRET not in visit("stranger").get(f"/mediation/{number}").content.decode()
+
+    assert visit("resident").post(page, {"interpreter": "admit"}).status_code == 302
+    assert SECRET in visit("stranger").get(page).content.decode()
+    do("say", interpreter, key, words="我翻译")
+    assert talk(interpreter, matter, RESPONDENT) is None  # the other side has not let him or her in
+    assert visit("resident").post(page, {"interpreter": "dismiss"}).status_code == 302
+    assert look(interpreter, key) is None
+    assert visit("stranger").get(page).status_code == 404
+
+
+def test_representatives_who_come_later_take_part_in_the_talks_of_their_side(here: Mediating) -> None:
+    matter = here.mediating()
+    seen = talk(here.actor("resident"), matter, REQUESTER)
+    assert seen is not None
+    do("say", here.actor("resident"), seen.matter.id, words=SECRET)
+    do("name-agent-requester", here.actor("resident"), matter, agent_requester="陌律师")
+    agent = as_oneself(here.actor("stranger"))
+    do("join", replace(agent, bearer=(matter, "requester-agent")), matter)
+    heard = talk(agent, matter, REQUESTER)
+    assert heard is not None
+    assert heard.data["words"] == SECRET
+    assert talk(agent, matter, TOGETHER) is not None
+    assert talk(agent, matter, RESPONDENT) is None
+    assert talk(here.actor("resident"), matter, REQUESTER) is not None
 
 
 def test_the_key_of_a_talk_is_not_enough(here: Mediating, private: tuple[UUID, UUID]) -> None:

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from mumian.engine.looking import Look
 from mumian.engine.parties import may_see
 from mumian.engine.rules import Job, Open
 from mumian.people.actor import ANYONE, SYSTEM, Actor
-from mumian.systems.mediation.rules import CLOSE_TALKS, CONFIRMATION, FILING, PERFORMANCE
+from mumian.systems.mediation.rules import CLOSE_TALKS, CONCLUSION, CONFIRMATION, FILING, PERFORMANCE
 from tests.systems.mediation.course import (
     COMMISSION,
     COURT,
     MEDIATOR,
     ORGANISER,
     OTHER_MEDIATOR,
+    PAYMENT,
     REQUEST,
     REQUESTER,
     RESPONDENT,
@@ -158,6 +160,83 @@ def test_after_filing_no_confirmation_is_asked_for() -> None:
     assert dispute.refusal("confirm-requester", REQUESTER, **asked) == ["before-filing"]
 
 
+@pytest.mark.parametrize("stage", ["ordinary", "summary"])
+def test_after_filing_the_court_is_handed_the_agreement_and_concludes_its_own_case(stage: str) -> None:
+    dispute = Dispute("court-mediation").signing(stage=stage, case_number="（2026）木0001民初7号")
+    effects = dispute.act("take-effect", SYSTEM).effects
+    [conclusion] = [each for each in opened(effects) if each.procedure == CONCLUSION]
+    assert conclusion.action == "receive-agreed"
+    assert conclusion.data["clauses"] == "李对方退还押金 4000 元"
+    assert conclusion.data["case_number"] == "（2026）木0001民初7号"
+    court = concluding(conclusion)
+    court.act("make-statement", COURT, statement="（2026）木0001民初7号")
+    assert court.allows("go-back", RESPONDENT)  # until both have signed for it
+    court.act("serve", COURT)
+    assert (court.matter.state, court.matter.outcome) == ("closed", "statement")
+
+
+def test_after_filing_a_suit_is_withdrawn_only_where_the_court_allows_it() -> None:
+    dispute = Dispute("court-mediation").mediating(stage="ordinary")
+    [conclusion] = opened(dispute.act("reconcile", REQUESTER).effects)
+    court = concluding(conclusion)
+    assert not court.allows("ask-withdrawal", RESPONDENT)
+    court.act("ask-withdrawal", REQUESTER)
+    assert not court.allows("allow-withdrawal", REQUESTER, ruling="1")
+    court.act("refuse-withdrawal", COURT, reason="损害他人利益")
+    court.act("ask-withdrawal", REQUESTER)
+    court.act("allow-withdrawal", COURT, ruling="（2026）木0001民初7号之一")
+    assert court.matter.outcome == "withdrawn"
+
+
+@pytest.mark.parametrize("end", ["stop", "fail", "expire", "impossible", "refuse-to-sign"])
+def test_after_filing_what_fails_goes_on_in_court_without_what_was_conceded(end: str) -> None:
+    dispute = Dispute("court-mediation").mediating(stage="summary")
+    dispute.act("note-facts", MEDIATOR, facts_number=1, agreed_facts="押金五千元", uncontested="无")
+    dispute.act("agree-facts-requester", REQUESTER, facts_requester=1)
+    if end == "refuse-to-sign":
+        dispute.act("draft", MEDIATOR, draft_number=1, clauses="只付三千元", **PAYMENT)
+    who = SYSTEM if end == "expire" else MEDIATOR
+    reason = {} if end == "expire" else {"reason": "只肯付三千元"}
+    [conclusion] = opened(dispute.act(end, who, **reason).effects)
+    assert conclusion.action == "receive-failed"
+    assert not {"clauses", "amount", "agreed_facts", "reason"} & set(conclusion.data)
+    assert dispute.refusal("hand-to-filing", REQUESTER, filed=True) == [
+        "not-yet-filed"
+    ]  # it is filed already
+    court = concluding(conclusion)
+    court.act("go-on", COURT)
+    assert court.matter.outcome == "on-trial"
+
+
+def test_before_filing_the_court_has_nothing_to_conclude() -> None:
+    dispute = Dispute("court-mediation").mediating()
+    assert not opened(dispute.act("fail", MEDIATOR, reason="差距过大").effects)
+
+
+def test_a_court_that_handed_it_over_reads_no_draft_no_facts_not_agreed_and_no_reason() -> None:
+    dispute = Dispute("court-mediation").mediating(stage="ordinary")
+    dispute.act("note-facts", MEDIATOR, facts_number=1, agreed_facts="愿付三千元", uncontested="愿付三千元")
+    dispute.act("write-minutes", MEDIATOR, minutes_number=1, minutes="愿付三千元")
+    dispute.act(
+        "draft", MEDIATOR, draft_number=1, clauses="愿付三千元", amount="3000", perform_by="2026-12-30"
+    )
+    dispute.act("refuse-to-sign", RESPONDENT, reason="不愿付三千元")
+    seen = Look(COURT, dispute.matter, dispute.compiled)
+    assert seen.involved
+    assert "三千" not in str(seen.data)
+    assert "3000" not in str(seen.data)
+    for field in ("clauses", "amount", "agreed_facts", "uncontested", "minutes", "reason", "answer"):
+        assert not seen.shows(field, person=COURT.person, post=COURT.post), field
+    assert "三千" in str(Look(REQUESTER, dispute.matter, dispute.compiled).data)
+
+
+def concluding(conclusion: Open) -> Dispute:
+    """The court's own matter, as it was opened."""
+    court = Dispute(CONCLUSION)
+    court.act(conclusion.action, SYSTEM, **conclusion.data)
+    return court
+
+
 def test_a_court_hands_over_only_with_the_requesters_consent() -> None:
     dispute = Dispute("court-mediation")
     assert dispute.refusal("commission", COURT, **{**COMMISSION, "requester_agrees": False}) == [
@@ -215,8 +294,8 @@ def test_a_representative_acts_for_the_side_that_named_it() -> None:
     agent = replace(OTHER_MEDIATOR, bearer=(dispute.matter.id, "respondent-agent"), name="周律师")
     dispute.act("join", agent)
     agent = replace(agent, bearer=None)
-    assert dispute.allows("longer-respondent", agent, longer_respondent=1)
-    assert not dispute.allows("longer-requester", agent, longer_requester=1)
+    assert dispute.allows("longer-respondent", agent, longer_respondent=1, more_respondent=9)
+    assert not dispute.allows("longer-requester", agent, longer_requester=1, more_requester=9)
 
 
 def test_bad_input_is_refused_in_words_and_changes_nothing() -> None:

@@ -15,7 +15,7 @@ from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.systems.mediation.cases import keep
 from mumian.systems.mediation.entering import as_oneself, by_name
-from mumian.systems.mediation.rules import CONFIRMATION, FILING, MEDIATIONS, PERFORMANCE
+from mumian.systems.mediation.rules import CONCLUSION, CONFIRMATION, FILING, MEDIATIONS, PERFORMANCE
 from mumian.systems.mediation.showing import line
 from mumian.web.forms import Form, Sent
 from mumian.web.matters import key_sent, related, would_fail
@@ -78,7 +78,7 @@ def _page(
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One's own mediations, and what followed from them, whatever one's office is."""
     rows = visible(as_oneself(actor)).filter(
-        procedure__in=(*MEDIATIONS, PERFORMANCE, CONFIRMATION, FILING)
+        procedure__in=(*MEDIATIONS, PERFORMANCE, CONFIRMATION, CONCLUSION, FILING)
     ).order_by("-opened_at", "-pk")[:MOST]  # fmt: skip
     found = list(rows)
     context = {

@@ -9,7 +9,7 @@ from mumian.engine.models import Matter
 from mumian.engine.visible import visible
 from mumian.people.actor import SYSTEM
 from mumian.systems.mediation.models import Body, Case, Mediator
-from mumian.systems.mediation.rules import CONFIRMATION, MEDIATIONS, PERFORMANCE
+from mumian.systems.mediation.rules import CONCLUSION, CONFIRMATION, MEDIATIONS, PERFORMANCE
 
 AGREED, RECONCILED = "agreed", "reconciled"
 FAILED = ("too-far-apart", "expired", "refused-to-sign")
@@ -82,14 +82,15 @@ def _line(row: Matter, mediators: dict[UUID, int], bodies: set[int], after: dict
         kind=row.category, place=row.place, body_id=data.get("body") if data.get("body") in bodies else None,
         mediator_id=mediators.get(mediator) if mediator and in_charge else None, state=row.state,
         opened_at=row.opened_at, accepted_at=accepted, closed_at=row.closed_at, outcome=row.outcome,
-        filed=bool(data.get("filed")), performed=after.get(PERFORMANCE, ""), confirmed=after.get(CONFIRMATION, ""),
+        filed=bool(data.get("filed")), performed=after.get(PERFORMANCE, ""),
+        confirmed=after.get(CONFIRMATION) or after.get(CONCLUSION, ""),
     )  # fmt: skip
 
 
 def _afterwards(keys: list[UUID]) -> dict[UUID, dict[str, str]]:
-    """What became of agreements: performed or not, confirmed or not; `asked` while that is not known."""
+    """What became of agreements: performed or not, confirmed or concluded by a court; `asked` until that is known."""
     found: dict[UUID, dict[str, str]] = {}
-    children = visible(SYSTEM).filter(parent__in=keys, procedure__in=(PERFORMANCE, CONFIRMATION))
+    children = visible(SYSTEM).filter(parent__in=keys, procedure__in=(PERFORMANCE, CONFIRMATION, CONCLUSION))
     for parent, procedure, outcome in children.values_list("parent", "procedure", "outcome"):
         if parent is not None:
             found.setdefault(parent, {})[procedure] = outcome or "asked"

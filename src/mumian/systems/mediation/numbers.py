@@ -125,7 +125,7 @@ _COUNTED = """
         count(*) FILTER (WHERE c.outcome IN ('impossible', 'unsuitable')),
         count(*) FILTER (WHERE c.performed = 'performed'),
         count(*) FILTER (WHERE c.performed NOT IN ('', 'asked')),
-        count(*) FILTER (WHERE c.confirmed = 'confirmed'),
+        count(*) FILTER (WHERE c.confirmed IN ('confirmed', 'statement', 'on-record')),
         percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.opened_at) / 86400)
             FILTER (WHERE c.outcome = %(agreed)s),
         count(*) FILTER (WHERE c.stage IN ('', 'before')),

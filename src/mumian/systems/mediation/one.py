@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -26,7 +26,7 @@ from mumian.systems.mediation.agreement import unfit_signature
 from mumian.systems.mediation.cases import keep
 from mumian.systems.mediation.entering import of_a_mediation
 from mumian.systems.mediation.models import MeetingRoom
-from mumian.systems.mediation.rules import MEDIATIONS
+from mumian.systems.mediation.rules import MEDIATIONS, SIDES
 from mumian.web import presenting, words
 from mumian.web.addresses import Addresses
 from mumian.web.forms import Form, Sent
@@ -45,7 +45,7 @@ def one(request: HttpRequest, seen: Look) -> HttpResponse:
 def page(request: HttpRequest, seen: Look, problems: Sequence[str] = (), status: int = 200) -> HttpResponse:
     """The mediation, with why something was not done."""
     context = showing.context_of(seen) | {"problems": problems, "send_key": uuid4().hex}
-    if seen.matter.state == "choosing" and context["role"] in showing.SIDES:
+    if seen.matter.state == "choosing" and context["role"] in SIDES:
         context |= _to_choose(seen, context["role"])
     return render(request, "mediation/one.html", context, status=status)
 
@@ -85,7 +85,8 @@ def act(request: HttpRequest, seen: Look, action: str) -> HttpResponse:
         )
         if refusal:
             return page(request, seen, presenting.said([refusal]), status_of((refusal,)))
-        return _form(request, seen, form)
+        proposed = showing.proposed_answers(seen, action)
+        return _form(request, seen, form, Sent(shown=proposed) if proposed else None)
     sent = form.read(request)
     wanted = Act(action, seen.actor, {**sent.data, **known}, seen.matter.id, key=key_sent(request))
     if sent.faults:
@@ -222,6 +223,10 @@ def talk(request: HttpRequest, seen: Look, sort: str) -> HttpResponse:
     if found is None:
         raise Http404
     problems, written, status = list[str](), "", 200
+    if "interpreter" in request.POST:
+        if talks.interpret(seen, sort, admitted=request.POST["interpreter"] == "admit") is None:
+            raise Http404
+        return redirect("mediation:talk", seen.matter.number, sort)
     if request.method == "POST":
         action = "propose" if "propose" in request.POST else "say"
         field, written = ("offer" if action == "propose" else "words"), request.POST.get("words", "")
@@ -235,9 +240,22 @@ def talk(request: HttpRequest, seen: Look, sort: str) -> HttpResponse:
         "matter": seen.matter, "sort": sort, "talk": found.matter, "said": _said(found), "problems": problems,
         "written": written, "send_key": uuid4().hex, "open": found.matter.closed_at is None,
         "alone": words.in_words(seen.compiled.definition.parties[sort].title) if sort != talks.TOGETHER else "",
-        "role": showing.role_in(seen),
+        "role": showing.role_in(seen), "interpreter": _interpreter(seen, found, sort),
     }  # fmt: skip
     return render(request, "mediation/talk.html", context, status=status)
+
+
+def _interpreter(seen: Look, talk: Look, sort: str) -> dict[str, Any] | None:
+    """Who interprets, and whether it is for the reader to say if he or she hears what is said here alone."""
+    there, who = talks.interpreter_of(seen.matter), talk.matter.data.get(talks.INTERPRETER)
+    if sort == talks.TOGETHER or not (there or who):
+        return None
+    [name] = showing.called([UUID(who) if who else there]).values() or [""]
+    return {
+        "name": name,
+        "admitted": bool(who),
+        "mine": showing.role_in(seen) == sort,
+    }
 
 
 def _said(seen: Look) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What the definitions of mediation cannot say: whose consent is there, what a count refers to, what is handed on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -11,15 +11,17 @@ from mumian.engine.matter import Data, Matter
 from mumian.engine.rules import RULES, Act, Circumstances, Condition, Effect, Job, Open
 
 MEDIATIONS = ("people-mediation", "court-mediation")
-TALK, FILING, CONFIRMATION, PERFORMANCE = (
-    "mediation-talk", "court-filing", "judicial-confirmation", "agreement-performance",
+TALK, FILING, CONFIRMATION, CONCLUSION, PERFORMANCE = (
+    "mediation-talk", "court-filing", "judicial-confirmation", "court-conclusion", "agreement-performance",
 )  # fmt: skip
+SIDES = ("requester", "respondent")
+
 CLOSE_TALKS = "mediation.close-talks"
 """The job that ends the talks of a mediation that is over."""
-
 KEEP_CASE = "mediation.keep-case"
-MAKE_PAPER = "mediation.make-paper"
 """The job that keeps the line a mediation has in the figures."""
+MAKE_PAPER = "mediation.make-paper"
+"""The job that sets and seals the paper of an agreement."""
 
 COURT_LIMITS = {"before": "30 days", "ordinary": "15 days", "summary": "7 days"}
 """Limits of mediation by the stage of the case, from acceptance on the platform: online mediation rules, 24."""
@@ -82,10 +84,7 @@ def choice_is_over(around: Circumstances) -> Words | None:
     Online mediation rules, 10. One side may leave it and the other's choice is then appointed.
     """
     data, mediator = around.data, around.data.get("mediator")
-    agreed = [
-        data.get(f"choice_{side}") == mediator or bool(data.get(f"leave_{side}"))
-        for side in ("requester", "respondent")
-    ]
+    agreed = [data.get(f"choice_{side}") == mediator or bool(data.get(f"leave_{side}")) for side in SIDES]
     run = around.matter.clocks.get("choose")
     over = run is not None and run.due_at is not None and run.due_at < around.now
     if all(agreed) or over:
@@ -158,27 +157,27 @@ RULES.condition("latest-draft")(
 def next_extension(around: Circumstances) -> Words | None:
     """One agrees to the extension that comes next, not to those after it."""
     wanted = int(around.matter.data.get("extension", 0)) + 1
-    if all(int(around.data.get(f"longer_{side}", 0)) <= wanted for side in ("requester", "respondent")):
+    if all(int(around.data.get(f"longer_{side}", 0)) <= wanted for side in SIDES):
         return None
     return {"zh": f"下一次是第 {wanted} 次延长", "en": f"The next extension is number {wanted}"}
 
 
 @RULES.effect("longer-by-all")
 def longer_by_all(around: Circumstances) -> list[Effect]:
-    """Time is extended once every side has agreed to it: online mediation rules, 24."""
+    """Time is extended once every side has agreed to the same number of days: online mediation rules, 24."""
     data = around.matter.data
     wanted = int(data.get("extension", 0)) + 1
-    if data.get("longer_requester") == data.get("longer_respondent") == wanted:
-        return [Act(around.matter.id, "extend", {"extension": wanted})]
+    days = data.get("more_requester")
+    agreed = data.get("longer_requester") == data.get("longer_respondent") == wanted
+    if agreed and days == data.get("more_respondent"):
+        return [Act(around.matter.id, "extend", {"extension": wanted, "more_days": days})]
     return []
 
 
 def agreed_by_both(data: Data, number: str, answers: str) -> bool:
     """Whether both sides have agreed to the latest of something that is counted."""
     latest = data.get(number)
-    return latest is not None and all(
-        data.get(f"{answers}_{side}") == latest for side in ("requester", "respondent")
-    )
+    return latest is not None and all(data.get(f"{answers}_{side}") == latest for side in SIDES)
 
 
 @RULES.effect("signed-by-all")
@@ -205,12 +204,16 @@ def court_mediation_limit(around: Circumstances) -> Limit:
 @RULES.condition("before-filing")
 def before_filing(around: Circumstances) -> Words | None:
     """Only what was mediated before filing is confirmed; after it the court closes its own case."""
-    if around.matter.data.get("stage", "before") == "before":
+    if _is_before_filing(around.matter):
         return None
     return {
         "zh": "立案后的调解由审理法院出具调解书，不走司法确认",
         "en": "After filing the court that hears the case closes it; no confirmation is needed",
     }
+
+
+def _is_before_filing(matter: Matter) -> bool:
+    return str(matter.data.get("stage", "before")) == "before"
 
 
 @RULES.condition("can-be-confirmed")
@@ -231,8 +234,8 @@ def can_be_confirmed(around: Circumstances) -> Words | None:
 def confirmation_by_both(around: Circumstances) -> list[Effect]:
     """The request goes to the court once both sides have made it."""
     matter, data = around.matter, around.matter.data
-    both = {side: _person(matter, side) for side in ("requester", "respondent")}
-    if not (data.get("confirm_requester") and data.get("confirm_respondent")) or None in both.values():
+    both = _sides(matter, *SIDES)
+    if not (data.get("confirm_requester") and data.get("confirm_respondent")) or len(both) < len(SIDES):
         return []
     kept = _some(data, "kind", "where", "requester_name", "respondent_name", "clauses", "amount")
     sealed = {"papers": data["paper"]} if "paper" in data else {}
@@ -253,9 +256,8 @@ def follow_performance(around: Circumstances) -> list[Effect]:
     """Whether it is performed is followed up, from the day it is due where one was agreed."""
     matter, data = around.matter, around.matter.data
     due = {"due": _end_of(data["perform_by"]).isoformat()} if data.get("perform_by") else {}
-    sides = {side: who for side in ("requester", "respondent") if (who := _person(matter, side))}
-    kept = _some(data, "kind", "where", "mediator", "body", "amount")
-    return [Open(PERFORMANCE, "follow", {**kept, **sides, **due}, part=False)]
+    kept = _some(data, "kind", "where", "mediator", "body", "amount") | _sides(matter, *SIDES)
+    return [Open(PERFORMANCE, "follow", {**kept, **due}, part=False)]
 
 
 @RULES.effect("close-talks")
@@ -280,7 +282,9 @@ def note_case(around: Circumstances) -> list[Effect]:
 
 @RULES.condition("not-yet-filed")
 def not_yet_filed(around: Circumstances) -> Words | None:
-    """A dispute is handed to filing once, and only if that is said."""
+    """A dispute is handed to filing once, only if that is said, and never what is filed already."""
+    if not _is_before_filing(around.matter):
+        return {"zh": "本案已经立案，由法院恢复审理", "en": "It is filed already: the court goes on with it"}
     if around.matter.data.get("filed"):
         return {"zh": "已转立案", "en": "It has been handed over already"}
     if around.data.get("filed") is False:
@@ -294,12 +298,34 @@ def open_filing(around: Circumstances) -> list[Effect]:
 
     No word of a talk, no offer, no minutes, no account of one side: concessions are no evidence later (18).
     """
+    matter = around.matter
+    kept = _some(matter.data, "kind", "what", "claim", "where", "requester_name", "respondent_name")
+    handed = kept | _facts(matter.data) | _sides(matter, "requester")
+    return [Open(FILING, "receive", {**handed, "mediation_ended": matter.outcome}, part=False)]
+
+
+@RULES.effect("back-to-court")
+def back_to_court(around: Circumstances) -> list[Effect]:
+    """After filing the court concludes its own case: with the agreement, or with no more than a filing is handed."""
     matter, data = around.matter, around.matter.data
-    kept = _some(data, "kind", "what", "claim", "where", "requester_name", "respondent_name")
-    if agreed_by_both(data, "facts_number", "facts"):
-        kept |= _some(data, "agreed_facts", "uncontested")
-    who = {"requester": person} if (person := _person(matter, "requester")) else {}
-    return [Open(FILING, "receive", {**kept, **who, "mediation_ended": matter.outcome}, part=False)]
+    if _is_before_filing(matter):
+        return []
+    kept = _some(data, "kind", "where", "case_number", "requester_name", "respondent_name") | _sides(
+        matter, *SIDES
+    )
+    agreed = matter.outcome == "agreed"
+    handed = kept | (_some(data, "clauses", "amount", "perform_by") if agreed else _facts(data))
+    action = "receive-agreed" if agreed else "receive-failed"
+    return [Open(CONCLUSION, action, {**handed, "mediation_ended": matter.outcome}, part=False)]
+
+
+def _facts(data: Data) -> Data:
+    """What both sides agree is fact, if they do."""
+    return _some(data, "agreed_facts", "uncontested") if agreed_by_both(data, "facts_number", "facts") else {}
+
+
+def _sides(matter: Matter, *sides: str) -> Data:
+    return {side: who for side in sides if (who := _person(matter, side))}
 
 
 def side_of(matter: Matter, person: UUID) -> str:
@@ -311,11 +337,9 @@ def side_of(matter: Matter, person: UUID) -> str:
 
 
 def _person(matter: Matter, party: str) -> str | None:
-    found: Callable[[str], str | None] = lambda name: next(  # noqa: E731
-        (holder.person.hex for holder in reversed(matter.holders) if holder.party == name and holder.person),
-        None,
-    )
-    return found(party) or found(f"{party}-agent")
+    """Who stands for a side: itself, else its representative; the last who came."""
+    there = {holder.party: holder.person.hex for holder in matter.holders if holder.person}
+    return there.get(party) or there.get(f"{party}-agent")
 
 
 def _some(data: Data, *names: str) -> dict[str, Any]:

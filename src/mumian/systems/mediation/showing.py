@@ -1,5 +1,6 @@
 """What the pages of mediation show of one mediation: who takes part, what is agreed so far, what one may do now."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,11 +19,12 @@ from mumian.engine.numbers import link_secret
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.people.models import Person
+from mumian.record.models import Entry
 from mumian.systems.mediation.appointing import ORGANISER
 from mumian.systems.mediation.matching import Cost
 from mumian.systems.mediation.models import Mediator, Session
-from mumian.systems.mediation.rules import MEDIATIONS, TALK, agreed_by_both, side_of
-from mumian.systems.mediation.talks import OPEN_IN, sorts_for
+from mumian.systems.mediation.rules import MEDIATIONS, SIDES, TALK, agreed_by_both, side_of
+from mumian.systems.mediation.talks import begins, sorts_for
 from mumian.web import presenting
 from mumian.web.addresses import Addresses
 from mumian.web.history import History
@@ -30,7 +32,6 @@ from mumian.web.matters import related
 from mumian.web.shown import Act, Colour, State
 from mumian.web.words import Text, in_words
 
-SIDES = ("requester", "respondent")
 NEXT = {"write-minutes": "minutes_number", "note-facts": "facts_number", "draft": "draft_number"}
 LATEST = {"agree-minutes": ("minutes", "minutes_number"), "agree-facts": ("facts", "facts_number"),
           "sign": ("signed", "draft_number")}  # fmt: skip
@@ -142,7 +143,7 @@ def context_of(seen: Look) -> dict[str, Any]:
         "signed_ticks": ticks(seen, "draft_number", "signed", mediator=True),
         "minutes_ticks": ticks(seen, "minutes_number", "minutes"),
         "sessions": _sessions(matter.id, now), "talks": _talks(seen), "ways": _ways(seen, role),
-        "follow_ups": _follow_ups(seen), "names": _names(seen),
+        "follow_ups": _follow_ups(seen), "names": _names(seen), "longer": longer(seen),
     }  # fmt: skip
 
 
@@ -162,6 +163,32 @@ def known_answers(seen: Look, action: str) -> Data:
     return {"filed": True} if action == "hand-to-filing" else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """More time that one side has agreed to and the other has not, or not as much."""
+
+    side: Text
+    days: int
+
+
+def longer(seen: Look) -> list[Longer]:
+    """Who has named how many days for the extension that comes next."""
+    data, parties = seen.matter.data, seen.compiled.definition.parties
+    wanted = int(data.get("extension", 0)) + 1
+    return [
+        Longer(parties[side].title, data[f"more_{side}"])
+        for side in SIDES
+        if data.get(f"longer_{side}") == wanted and seen.matter.state == "mediating"
+    ]
+
+
+def proposed_answers(seen: Look, action: str) -> dict[str, object]:
+    """What a form begins with: as many days more as somebody has named already."""
+    named = longer(seen)
+    what, _dash, side = action.rpartition("-")
+    return {f"more_{side}": str(named[-1].days)} if what == "longer" and named else {}
+
+
 def _spent(seen: Look, name: str) -> bool:
     """Whether one has done already what an action would do again: agreed to the latest, signed it, asked for it."""
     data = seen.matter.data
@@ -173,8 +200,10 @@ def _spent(seen: Look, name: str) -> bool:
             return number not in data or data.get(f"{answer}_{side}") == data[number]
         if name == f"confirm-{side}":
             return bool(data.get(f"confirm_{side}"))
-        if name == f"longer-{side}":
-            return bool(data.get(f"longer_{side}") == int(data.get("extension", 0)) + 1)
+        if name == f"longer-{side}":  # one may still come to the number of days the other has named
+            wanted = int(data.get("extension", 0)) + 1
+            other = "respondent" if side == "requester" else "requester"
+            return data.get(f"longer_{side}") == wanted != data.get(f"longer_{other}")
     return False
 
 
@@ -212,16 +241,16 @@ def mode(name: str) -> str:
 def _talks(seen: Look) -> list[dict[str, Any]]:
     """The talks the reader may have or has had; of others nothing is known, not even that there are any."""
     matter = seen.matter
-    counts = dict(
-        visible(seen.actor).filter(parent=matter.id, procedure=TALK).values_list("data__sort", "seq")
-    )
+    there = dict(visible(seen.actor).filter(parent=matter.id, procedure=TALK).values_list("data__sort", "pk"))
+    spoken = Entry.objects.filter(subject__in=there.values(), action__in=("say", "propose"))
+    words = Counter(spoken.values_list("subject", flat=True)) if there else Counter[UUID]()
     names = seen.compiled.definition.parties
     found = []
     for sort in sorts_for(matter, seen.actor):
-        if sort in counts or matter.state in OPEN_IN:
+        if sort in there or begins(matter, seen.actor, sort):
             alone = in_words(names[sort].title) if sort in names else ""
             found.append({"sort": sort, "url": reverse("mediation:talk", args=[matter.number, sort]),
-                          "alone": alone, "words": max(0, counts.get(sort, 1) - 1)})  # fmt: skip
+                          "alone": alone, "words": words[there[sort]] if sort in there else 0})  # fmt: skip
     return found
 
 
