@@ -66,7 +66,8 @@ def _guided(page: Page, url: str) -> None:
         page.locator(".go button").first.click()
     page.locator("[name=answer]").fill("8000-9000")
     page.locator(".go button").first.click()
-    page.locator("main [name=unsure]").click()
+    for _ in range(3):  # in one's own words, the other side, the place
+        page.locator("main [name=unsure]").click()
     page.locator("details.lines summary").first.click()
 
 

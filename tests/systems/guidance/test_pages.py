@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from mumian.engine.models import Matter
 from mumian.web.opening import MOST, offer
 from tests.conftest import QueryBudget
-from tests.web.city import GRID, City
+from tests.web.city import TOWN, City
 from tests.web.conftest import Visit
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,8 @@ ANSWERS = {
     "end": {"year": "2023", "month": "6", "day": "30"},
     "wage": "6000-8000",
     "what": "公司说业务调整，让我走。",
+    "other": "石溪电子厂",
+    "where": "石溪街道",
 }
 
 
@@ -150,6 +153,7 @@ def test_letters_are_filled_in(visit: Visit) -> None:
     assert text["Content-Disposition"].endswith('"severance-labour-application.txt"')
     assert "经济补偿：12,000 – 16,000 元" in text.content.decode()
     assert "公司说业务调整" in text.content.decode()
+    assert "被申请人：石溪电子厂（单位名称）" in text.content.decode()
     odt = visitor.get("/guidance/severance/letters/demand/odt").content
     with zipfile.ZipFile(io.BytesIO(odt)) as bundle:
         assert bundle.namelist()[0] == "mimetype"
@@ -159,52 +163,71 @@ def test_letters_are_filled_in(visit: Visit) -> None:
     assert visit().get("/guidance/severance/letters/demand/txt").status_code == 302
 
 
-def carried(visitor: Client, procedure: str) -> Any:
-    values = re.search(r'name="values" value="([^"]+)"', answered(visitor))
-    assert values
-    return visitor.post(f"/open/{procedure}", {"values": values[1]})
+def carried(visitor: Client, procedure: str = "") -> Any:
+    """The answers sent on by the result's button, or to the form of another procedure."""
+    button = re.search(r'action="([^"]+)">.*name="values" value="([^"]+)"', answered(visitor))
+    assert button
+    return visitor.post(f"/open/{procedure}" if procedure else button[1], {"values": button[2]})
 
 
-def test_answers_are_carried_into_a_request(visit: Visit, query_budget: QueryBudget) -> None:
+def fields_of(page: str) -> dict[str, str]:
+    """What a form holds already, as a browser would send it."""
+    form = page[page.index("<form method") : page.rindex("</form>")]
+    inputs = re.findall(r"<input[^>]*>", form)
+    found = {}
+    for each in inputs:
+        said = dict(re.findall(r'(name|value|type)="([^"]*)"', each))
+        if "name" in said and (said.get("type") not in ("radio", "checkbox") or " checked" in each):
+            found[said["name"]] = unescape(said.get("value", ""))
+    found |= {
+        name: unescape(text) for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>([^<]*)<', form)
+    }
+    return found
+
+
+def test_answers_are_carried_into_a_request_that_is_ready_to_send(
+    visit: Visit, query_budget: QueryBudget
+) -> None:
     visitor = visit("resident")
-    assert carried(visitor, "people-mediation").headers["Location"] == "/open/people-mediation"
-    visitor.get("/open/people-mediation")
+    assert carried(visitor).headers["Location"] == "/mediation/ask"
+    visitor.get("/mediation/ask")
     with query_budget("opening form"):
-        form = visitor.get("/open/people-mediation").content.decode()
-    assert "公司说业务调整，让我走。" in form
-    assert "经济补偿：12,000 – 16,000 元" in form
-    assert 'value="16000.00"' in form
-    assert re.search(r'value="01\.01"[^>]* checked', form)
+        form = visitor.get("/mediation/ask").content.decode()
     assert "前面的回答已经填好" in form
     assert not Matter.objects.exists()
-
-
-def test_a_request_that_was_filled_in_is_sent_and_then_forgotten(visit: Visit) -> None:
-    visitor = visit("resident")
-    carried(visitor, "people-mediation")
-    lacking = visitor.post("/open/people-mediation", {"key": "k" * 32, "what": "被辞退"})
-    assert lacking.status_code == 422
-    assert "被辞退" in lacking.content.decode()
-    sent = {
-        "key": "k" * 32, "kind": "01.01", "what": "被辞退", "claim": "16000", "facts": "入职五年",
-        "where_code": GRID, "where": "石溪", "requester_name": "陈小燕", "respondent_name": "某公司",
-    }  # fmt: skip
-    done = visitor.post("/open/people-mediation", sent)
+    filled = fields_of(form)
+    assert "公司说业务调整，让我走。" in filled["what"]
+    assert "经济补偿：12,000 – 16,000 元" in filled["facts"]
+    done = visitor.post("/mediation/ask", filled)
     assert done.status_code == 302, done.content.decode()
     matter = Matter.objects.get()
-    assert (matter.procedure, matter.category) == ("people-mediation", "01.01")
+    assert (matter.procedure, matter.category, matter.place) == ("people-mediation", "01.01", TOWN)
+    assert (matter.data["claim"], matter.data["respondent_name"]) == ("16000.00", "石溪电子厂")
+    assert matter.data["requester_name"] == "陈小燕"
     assert done.cookies["opening"].value == ""
-    again = visitor.post("/open/people-mediation", sent)
+    again = visitor.post("/mediation/ask", filled)
     assert again.headers["Location"] == done.headers["Location"]
     assert Matter.objects.count() == 1
 
 
+def test_what_is_lacking_in_a_request_is_said_and_nothing_lost(visit: Visit) -> None:
+    visitor = visit("resident")
+    carried(visitor)
+    lacking = visitor.post("/mediation/ask", {"key": "k" * 32, "what": "被辞退"})
+    assert lacking.status_code == 422
+    assert "被辞退" in lacking.content.decode()
+
+
 def test_who_is_not_known_signs_in_and_finds_the_answers_there(visit: Visit, city: City) -> None:
     visitor = visit()
-    carried(visitor, "people-mediation")
-    assert visitor.get("/open/people-mediation").headers["Location"].startswith("/sign-in?next=/open/")
+    carried(visitor)
+    assert visitor.get("/mediation/ask").headers["Location"].startswith("/sign-in?next=/mediation/ask")
     visitor.force_login(city.people["resident"])
-    assert "公司说业务调整，让我走。" in visitor.get("/open/people-mediation").content.decode()
+    assert "公司说业务调整，让我走。" in visitor.get("/mediation/ask").content.decode()
+
+
+def test_a_procedure_with_a_page_of_its_own_is_opened_there(visit: Visit) -> None:
+    assert visit("resident").get("/open/people-mediation").headers["Location"] == "/mediation/ask"
 
 
 def test_what_does_not_fit_the_form_is_left_out(visit: Visit) -> None:

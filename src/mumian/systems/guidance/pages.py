@@ -209,6 +209,8 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
                 "what": _what(kind, so_far),
                 "claim": str(reckoned.high.quantize(Decimal("0.01"))) if reckoned.high else "",
                 "facts": "\n".join([*saying.facts(kind, so_far.answers), *saying.claims(reckoned)]),
+                "where": saying.own_words(so_far.answers, "where"),
+                "respondent_name": saying.own_words(so_far.answers, "other"),
             },
         ),
     }
@@ -228,9 +230,7 @@ def _law(kind: Kind, so_far: Given) -> list[dict[str, Any]]:
 
 
 def _what(kind: Kind, so_far: Given) -> str:
-    own = so_far.answers.get("what", UNSURE)
-    title = in_words(kind.title)
-    return title if own == UNSURE else f"{title}\n{own}"
+    return "\n".join(filter(None, (in_words(kind.title), saying.own_words(so_far.answers, "what"))))
 
 
 def _unchecked(reckoned: Reckoned, known: Figures) -> bool:

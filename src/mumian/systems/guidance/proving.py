@@ -34,7 +34,7 @@ Rule = Callable[[Kind, Source], Iterator[Problem]]
 Path = tuple[frozenset[str], dict[str, str]]
 """The questions asked on one way through them, and the choices made on it."""
 
-BLANKS = {"kind", "facts", "what", "claims", "law"}
+BLANKS = {"kind", "facts", "what", "claims", "law", "other"}
 """What a letter can be filled with."""
 
 

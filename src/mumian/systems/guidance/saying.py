@@ -98,6 +98,12 @@ def facts(kind: Kind, answers: Answers) -> list[str]:
     ]
 
 
+def own_words(answers: Answers, name: str) -> str:
+    """What was said in one's own words, if anything."""
+    said = answers.get(name, UNSURE)
+    return "" if said == UNSURE else said
+
+
 def claims(reckoned: Reckoned) -> list[str]:
     """What can be asked for, a line each."""
     said = []
@@ -117,13 +123,13 @@ def written(letter: Letter, kind: Kind, answers: Answers, reckoned: Reckoned) ->
     """A letter filled with what was answered; what nobody was asked stays blank."""
     cited = [each for statement in law_that_may_apply(kind, answers) for each in statement.cites]
     law = [in_words(article.words) for article in articles(cited)]
-    own = answers.get("what", UNSURE)
     text = in_words(letter.body).format(
         kind=in_words(kind.title),
         facts=_numbered(facts(kind, answers) or [BLANK]),
         claims=_numbered(claims(reckoned) or [BLANK]),
         law=_numbered(law),
-        what="" if own == UNSURE else own,
+        what=own_words(answers, "what"),
+        other=own_words(answers, "other") or BLANK,
     )
     return re.sub(r"\n{3,}", "\n\n", text)
 

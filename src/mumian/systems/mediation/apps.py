@@ -21,6 +21,8 @@ class MediationConfig(AppConfig):
     system = Path(__file__).parent
     pages: ClassVar = {"people-mediation": "mediation:one", "court-mediation": "mediation:one"}
     """Procedures whose matters have a page of their own here."""
+    opens: ClassVar = {"people-mediation": "mediation:ask"}
+    """Procedures that are opened on a page of their own."""
 
     @staticmethod
     def ways(post: Post) -> list[tuple[str, StrOrPromise]]:

@@ -19,42 +19,52 @@ from mumian.systems.mediation.rules import CONCLUSION, CONFIRMATION, FILING, MED
 from mumian.systems.mediation.showing import line
 from mumian.web.forms import Form, Sent
 from mumian.web.matters import key_sent, related, would_fail
+from mumian.web.opening import forget_offered, is_offered, keep_offered, offered
 
-PREFILLED = ("kind", "what", "claim", "facts", "respondent_name", "language")
-"""What another page may bring along: guidance, or a link. It is shown to be looked over, never sent by itself."""
+PROCEDURE = "people-mediation"
 MOST = 100
 
 
 @never_cache
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Keeps what another page offers, guidance for one, also of those who have yet to sign in; else the form."""
+    return keep_offered(request, PROCEDURE) if is_offered(request) else _ask(request)
+
+
 @by_name
-def ask(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The form, with what was brought along; and what becomes of it. An organiser registers for somebody else."""
+def _ask(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The form, with what is known filled in; and what becomes of it. An organiser registers for somebody else."""
     action = "register" if actor.role == "mediation-organiser" else "request"
     who = actor if action == "register" else as_oneself(actor)
-    form = Form(city().procedure("people-mediation"), action, who)
+    form = Form(city().procedure(PROCEDURE), action, who)
     if request.method != "POST":
-        brought = {name: text for name in PREFILLED if (text := request.GET.get(name, "").strip())}
-        if action == "request":
-            brought |= {"requester_name": request.user.name, "contact": request.user.phone}  # type: ignore[union-attr]
-        return _page(request, form, Sent(shown=dict(brought)) if brought else None)
-    if "brought" in request.POST:  # filled in elsewhere, to be looked over here
-        shown: dict[str, object] = {name: request.POST[name] for name in PREFILLED if name in request.POST}
-        return _page(request, form, Sent(shown=shown))
+        brought = offered(request, form)
+        own = {"requester_name": who.name, "contact": request.user.phone} if action == "request" else {}  # type: ignore[union-attr]
+        shown = {**own, **brought}
+        return _page(request, form, Sent(shown=shown) if shown else None, filled=bool(brought))
     sent = form.read(request)
-    act = Act(action, who, sent.data, opens="people-mediation", key=key_sent(request), channel="web")
+    act = Act(action, who, sent.data, opens=PROCEDURE, key=key_sent(request), channel="web")
     if sent.faults:
         return _page(request, form, sent, would_fail(act), 422)
     [result] = perform([act])
     if isinstance(result, Refused):
         return _page(request, form, sent, result.reasons, 422)
     keep([result.matter])
-    return redirect("mediation:one", result.number)
+    response = redirect("mediation:one", result.number)
+    forget_offered(response, PROCEDURE)
+    return response
 
 
 def _page(
-    request: HttpRequest, form: Form, sent: Sent | None, reasons: Any = (), status: int = 200
+    request: HttpRequest,
+    form: Form,
+    sent: Sent | None,
+    reasons: Any = (),
+    status: int = 200,
+    *,
+    filled: bool = False,
 ) -> HttpResponse:
     fields = {field.name: field for field in form.fields(sent, reasons)}
     groups = [
@@ -67,6 +77,7 @@ def _page(
         "fields": list(fields.values()),
         "problems": form.others(reasons),
         "for_another": form.action == "register",
+        "filled": filled,
         "key": key_sent(request) or uuid4().hex,
     }
     return render(request, "mediation/ask.html", context, status=status)
