@@ -245,7 +245,7 @@ def test_a_look_that_dies_half_way_leaves_nothing_half_done(
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mumian.systems.response.alerting._look_again", dies)
+    monkeypatch.setattr("mumian.systems.response.alerting._Incident.look_again", dies)
     with pytest.raises(KeyboardInterrupt):
         go_on(incident, later(0))
     assert not Alert.objects.exists()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mumian.engine.looking import look
 from mumian.engine.matter import Matter
@@ -24,7 +24,7 @@ from mumian.people.actor import SYSTEM
 from mumian.place.loading import current_atlas
 from mumian.record.models import Entry
 from mumian.systems.response.models import Alert, Position
-from mumian.systems.response.nearest import Chosen, Spot, nearest
+from mumian.systems.response.nearest import Chosen, Spot, array, nearest
 from mumian.systems.response.rings import Ring, answer_within, rings
 from mumian.systems.response.rules import ALERT, GO_ON, INCIDENT
 
@@ -59,7 +59,7 @@ def go_on(incident: UUID, now: datetime, *, quiet: bool = False) -> datetime | N
         at.call()
         wake = at.next_look()
         if wake and not quiet:
-            _look_again(incident, wake)
+            at.look_again(wake)
         return wake
 
 
@@ -107,7 +107,7 @@ def reserve(
     ]  # fmt: skip
     columns = zip(*((each.matter, each.unit_id, each.ring, each.seconds) for each in alerts), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_RESERVE, [incident, drill, now, by, *map(list, columns)])
+        cursor.execute(_RESERVE, [incident, drill, now, by, *map(array, columns)])
         taken = {unit for (unit,) in cursor.fetchall()}
     return [both for both in zip(alerts, chosen, strict=True) if both[1].unit in taken]
 
@@ -127,17 +127,6 @@ def gravity_of(matter: Matter | Row) -> str:
     return str(said) if said else "grave" if matter.category.startswith(GRAVE) else USUAL
 
 
-def _look_again(incident: UUID, wake: datetime) -> None:
-    """Has a job look again at the very second, once."""
-    lock = f"{GO_ON} {incident.hex} {wake.isoformat(timespec='seconds')}"
-    try:
-        with transaction.atomic():
-            task = app.configure_task(GO_ON, schedule_at=wake, queueing_lock=lock)
-            task.defer(incident=incident.hex)
-    except AlreadyEnqueued:
-        pass
-
-
 _TIMES = {
     "acknowledge": "acknowledged_at",
     "set-out": "under_way_at",
@@ -154,7 +143,10 @@ class _Incident:
         self.matter, self.now, self.quiet = matter, now, quiet
         self.opened = int(matter.data.get("ring") or 0)
         """How many rings are open."""
-        self.alerts = list(Alert.objects.filter(incident=matter.id).order_by("alerted_at", "seconds"))
+        self.new = not self.opened
+        """Whether nobody was called before this look."""
+        rows = Alert.objects.filter(incident=matter.id).order_by("alerted_at", "seconds")
+        self.alerts = [] if self.new else list(rows)
 
     @classmethod
     def load(cls, incident: UUID, now: datetime, quiet: bool) -> "_Incident | None":
@@ -189,13 +181,18 @@ class _Incident:
         if not live:
             return
         rows = visible(SYSTEM).filter(pk__in=live).values_list("pk", "state", "closed_at")
+        moved = {}
         for key, state, closed_at in rows:
-            live[key].state, live[key].ended_at = state, closed_at
-        done = Entry.objects.filter(subject__in=live, action__in=_TIMES).order_by("seq")
+            if live[key].state != state:
+                moved[key] = live[key]
+                moved[key].state, moved[key].ended_at = state, closed_at
+        if not moved:
+            return
+        done = Entry.objects.filter(subject__in=moved, action__in=_TIMES).order_by("seq")
         for subject, action, at in done.values_list("subject", "action", "at"):
-            setattr(live[subject], _TIMES[action], at)
-        Alert.objects.bulk_update(live.values(), ["state", "ended_at", *_TIMES.values()])
-        if ended := [alert.matter for alert in live.values() if alert.ended_at]:
+            setattr(moved[subject], _TIMES[action], at)
+        Alert.objects.bulk_update(moved.values(), ["state", "ended_at", *_TIMES.values()])
+        if ended := [alert.matter for alert in moved.values() if alert.ended_at]:
             Position.objects.filter(alert__in=ended).delete()
 
     # What is due
@@ -241,6 +238,14 @@ class _Incident:
         if not self.attended and (coming := self._coming()) and (due := self._due(coming)):
             moments.append(due)
         return min((moment for moment in moments if moment > self.now), default=None)
+
+    def look_again(self, wake: datetime) -> None:
+        """Has a job look again at the very second; once, for whoever looks holds the incident."""
+        lock = f"{GO_ON} {self.matter.id.hex} {wake.isoformat(timespec='seconds')}"
+        task = app.configure_task(GO_ON, schedule_at=wake, queueing_lock=lock)
+        queued = ProcrastinateJob.objects.filter(queueing_lock=lock, status="todo")
+        if (self.new and self.opened) or not queued.exists():
+            task.defer(incident=self.matter.id.hex)
 
     def _coming(self) -> Ring | None:
         """The ring that is opened next, if there is one."""

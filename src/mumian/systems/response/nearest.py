@@ -6,12 +6,13 @@ free is asked of the database each time, of those nearest alone.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
@@ -92,6 +93,11 @@ def nearest(
         chosen = _choose(spot, wanted, ways, states, without)
         if asked == len(numbers) or not _wanting(wanted, chosen, beyond=float(seconds[asked - 1])):
             return chosen
+
+
+def array(plain: Iterable[int | UUID]) -> str:
+    """Numbers or ids as an array in PostgreSQL's words: written at once, where psycopg would ask of each its type."""
+    return f"{{{','.join(map(str, plain))}}}"
 
 
 def reach(seconds: int) -> float:
@@ -255,7 +261,7 @@ def _states(units: Sequence[int], now: datetime) -> list[_State]:
     if not units:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_STATES, {"units": list(units), "now": now})
+        cursor.execute(_STATES, {"units": array(units), "now": now})
         return [_State(*row) for row in cursor.fetchall()]
 
 
@@ -274,7 +280,7 @@ _CALLED = """
 _STATES = f"""
     SELECT u.organisation_id, u.kinds, {_ON_DUTY.format(alone="OFFSET 0")},
            {_CALLED.format(drill="NOT")}, {_CALLED.format(drill="")}
-    FROM response_emergencyunit u WHERE u.active AND u.organisation_id = ANY(%(units)s)
+    FROM response_emergencyunit u WHERE u.active AND u.organisation_id = ANY(%(units)s::bigint[])
 """  # noqa: S608  (only constants of this file)
 """Of a few units each is looked up by itself: `OFFSET 0` spares the planner, which takes longer than the look, the
 thought of doing it for all at once."""
