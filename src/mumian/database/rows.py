@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +82,7 @@ def _each(form: Callable[[Any], str]) -> Callable[[_Column], Iterable[str]]:
 
 
 def _once(form: Callable[[Any], str]) -> Callable[[_Column], Iterable[str]]:
-    """For values that come again and again, in several columns: a batch's ids and instants."""
+    """For values that come again and again, in several columns: a batch's instants."""
     known = _Known(form)
     return lambda column: map(known.__getitem__, column)
 
@@ -111,6 +110,10 @@ def _escaped(value: str) -> str:
     return text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
 
 
+def _ids(column: _Column) -> Iterable[str]:
+    return [_NULL if value is None else f"{value.int:032x}" for value in column]
+
+
 def _bytes(value: bytes) -> str:
     return "\\\\x" + value.hex()
 
@@ -120,7 +123,7 @@ def _boolean(value: bool) -> str:
 
 
 _FORMATS: dict[str, Callable[[], Callable[[_Column], Iterable[str]]]] = {
-    "uuid": lambda: _once(attrgetter("hex")),
+    "uuid": lambda: _ids,
     "smallint": lambda: _each(str),
     "integer": lambda: _each(str),
     "bigint": lambda: _each(str),

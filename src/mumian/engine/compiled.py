@@ -72,6 +72,8 @@ class World:
     """The place beyond which no desk lies: that of the installation."""
     begun: dict[tuple[Any, ...], ClockRun] = field(default_factory=dict, compare=False)
     """Clocks begun at one moment, remembered: a batch begins very many alike."""
+    forms: dict[tuple[Any, ...], Any] | None = field(default=None, compare=False)
+    """Forms that were read, remembered within one batch: of many acts with the very same answers it is read once."""
 
 
 BUILT_IN = frozenset({"comment", "ring", "child", "merged", "migrate"})

@@ -189,6 +189,19 @@ def _not_yours(compiled: Compiled, spec: ActionSpec, actor: Actor, matter: Matte
 def _read_form(
     compiled: Compiled, action: str, data: Mapping[str, Any], actor: Actor, world: World
 ) -> tuple[Data, list[Reason]]:
+    """The answers as they are kept, and what is wrong with them. They may be shared with other acts."""
+    if world.forms is None:
+        return _read(compiled, action, data, actor, world)
+    asked = compiled, action, actor.system, id(data)
+    known = world.forms.get(asked)
+    if known is None:  # the answers are kept with it, so that no others come to have the same id
+        known = world.forms[asked] = data, _read(compiled, action, data, actor, world)
+    return known[1]  # type: ignore[no-any-return]
+
+
+def _read(
+    compiled: Compiled, action: str, data: Mapping[str, Any], actor: Actor, world: World
+) -> tuple[Data, list[Reason]]:
     answers: Data = {}
     unfit: list[Reason] = []
     questions = (compiled.questions_program if actor.system else compiled.questions)[action]

@@ -9,7 +9,7 @@ import gc
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ TRIES = 4
 MANY = 200
 """From how many acts on the garbage collector keeps still."""
 PORTION = 2000
-"""So many acts are stored at a time, while the next are decided."""
+"""So many acts are stored at a time, while the next are decided; fewer at first, so that storing begins soon."""
 DEPTH = 8
 """How far effects may lead to further acts before it is taken for a circle."""
 SKEW = timedelta(minutes=2)
@@ -219,6 +219,14 @@ def _named(act: Act) -> Act:
     return act._replace(matter=keyed_id(str(who), act.opens, act.key))
 
 
+def _portions(acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
+    """Parts of many acts: at first a quarter of a portion, then a half, then whole ones."""
+    start, length = 0, PORTION if len(acts) <= PORTION else PORTION // 4
+    while start < len(acts):
+        yield acts[start : start + length]
+        start, length = start + length, min(2 * length, PORTION)
+
+
 def _perhaps_done_before(acts: Sequence[Act], results: Sequence[Result]) -> bool:
     """Whether what was refused as new may be a repetition: the same key is answered as it was the first time."""
     return any(
@@ -252,6 +260,7 @@ class _Batch:
         self, here: City, now: datetime, *, careful: bool, behind: storing.Behind | None = None
     ) -> None:
         self.city, self.now, self.careful, self.behind = here, now, careful, behind
+        self.world = replace(here.world, forms={})
         self.works: dict[UUID, Work] = {}
         self.changes = storing.Changes()
         """What is yet to be stored."""
@@ -267,12 +276,12 @@ class _Batch:
     def run(self, acts: Sequence[Act]) -> list[Result]:
         self._load(acts)
         results: list[Result] = []
-        for start in range(0, len(acts), PORTION):
-            if self.behind and start:
+        for portion in _portions(acts):
+            if self.behind and results:
                 self.entries += self.changes.entries
                 self.behind.store(self.changes, self.turned())
                 self.changes = storing.Changes()
-            results += [self._whole(act) for act in acts[start : start + PORTION]]
+            results += [self._whole(act) for act in portion]
         return results
 
     def turned(self) -> list[storing.Turned]:
@@ -361,7 +370,7 @@ class _Batch:
             actor=act.actor,
             data=act.data,
             now=act.at or self.now,
-            world=self.city.world,
+            world=self.world,
         )
         if isinstance(decision, Refusal):
             return Refused(key, decision.reasons)

@@ -62,11 +62,21 @@ class Changes:
 
 _BODY = list(ENTRY).index("body")
 _ID, _SEQ, _DATA, _HEAD = (list(MATTER).index(name) for name in ("id", "seq", "data", "head"))
-_CHANGES = list(CLOCK).index("changes")
+_CHANGES = list(CLOCK).index("changes") - 1
+"""Where a clock's changes lie, after its matter."""
 
 
 def _select(columns: Columns, table: str, key: str, order: str = "") -> str:
-    names = ", ".join(f'"{name}"::text' if kind == "jsonb" else f'"{name}"' for name, kind in columns.items())
+    """Reads rows by matter; a matter that is only looked up by its id comes as the id's bytes, read in no time."""
+    whole = key == "id"
+    names = ", ".join(
+        f"uuid_send({name})"
+        if name == key and not whole
+        else f'"{name}"::text'
+        if kind == "jsonb"
+        else f'"{name}"'
+        for name, kind in columns.items()
+    )
     return f"SELECT {names} FROM {table} WHERE {key} = ANY(%s::uuid[]){order}"  # noqa: S608
 
 
@@ -80,24 +90,23 @@ def load(matters: Collection[UUID]) -> dict[UUID, Matter]:
     if not matters:
         return {}
     ids = uuids(matters)
-    found: dict[UUID, Matter] = {}
+    found: dict[bytes, Matter] = {}
     with binary_cursor() as cursor:
         cursor.execute(_SELECT_MATTERS, [ids])
         for row in cursor.fetchall():
             values = list(row)
             values[_HEAD], values[_DATA] = bytes(values[_HEAD]), orjson.loads(values[_DATA])
-            found[values[0]] = Matter(*values)
+            found[values[0].bytes] = Matter(*values)
         if not found:
-            return found
+            return {}
         cursor.execute(_SELECT_CLOCKS, [ids])
-        for row in cursor.fetchall():
-            values = list(row)
-            values[_CHANGES] = orjson.loads(values[_CHANGES])
-            found[values[0]].clocks[values[1]] = ClockRun(*values[1:])
+        for matter, *values in cursor.fetchall():
+            values[_CHANGES] = orjson.loads(values[_CHANGES]) if values[_CHANGES] != "[]" else []
+            found[matter].clocks[values[0]] = ClockRun(*values)
         cursor.execute(_SELECT_HOLDERS, [ids])
         for matter, _, *holder in cursor.fetchall():
             found[matter].holders += (Holder(*holder),)
-    return found
+    return {matter.id: matter for matter in found.values()}
 
 
 def known(matters: Collection[UUID]) -> set[UUID]:
@@ -321,7 +330,7 @@ def _matter_row(matter: Matter) -> Row:
 
 def _clock_row(matter: UUID, run: ClockRun) -> Row:
     row = [matter, *_clock_values(run)]
-    row[_CHANGES] = _dumps(run.changes) if run.changes else "[]"
+    row[_CHANGES + 1] = _dumps(run.changes) if run.changes else "[]"
     return row
 
 
