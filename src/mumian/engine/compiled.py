@@ -109,6 +109,7 @@ class Compiled:
         self.clocks = definition.clocks
         self.naming = definition.naming
         self.file_fields = frozenset(name for name, spec in definition.form.items() if spec.type == "files")
+        self.past = frozenset(name for name, spec in definition.form.items() if spec.past)
         self.personal = frozenset(name for name, spec in definition.form.items() if spec.personal)
         self.tells = {
             name: (Tell(tuple(spec.tells), name),) if spec.tells else ()
@@ -124,7 +125,11 @@ class Compiled:
             name
             for name, spec in definition.actions.items()
             if spec.counts
-            or any(clock in self.clocks and self.clocks[clock].in_time for clock in spec.extends)
+            or spec.during
+            or any(
+                clock in self.clocks and self.clocks[clock].in_time
+                for clock in (*spec.extends, *spec.recounts)
+            )
         )
         """Actions that are refused once done too often or too late."""
         self.firm = {

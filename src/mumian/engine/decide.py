@@ -71,9 +71,15 @@ def _decide(
         return _told(compiled, matter, actor, wrong)
     answers, unfit = _read_form(compiled, action, data, actor, world)
     place = matter.place if matter.state else _place_of(compiled, answers)
-    party = party_of(compiled, matter, spec, actor, place)
+    seen = matter
+    if not matter.state and compiled.unit_field in answers:  # one opens it for one's own unit
+        seen = matter.follow()
+        seen.unit = answers[compiled.unit_field]
+    party = party_of(compiled, seen, spec, actor, place)
     if party is None:
         return _told(compiled, matter, actor, _not_yours(compiled, spec, actor, matter))
+    if not compiled.past.isdisjoint(answers):
+        unfit = [*unfit, *_not_yet(compiled, answers, now, world)]
     if unfit:
         return Refusal(tuple(unfit))
     if action in compiled.guarded and (barred := bars(compiled, matter, action, spec, now, world)):
@@ -230,6 +236,18 @@ def _read(
     return answers, unfit
 
 
+def _not_yet(compiled: Compiled, answers: Data, now: datetime, world: World) -> list[Reason]:
+    """Times that should have been and are yet to come."""
+    found = []
+    for name in sorted(compiled.past & answers.keys()):
+        at = datetime.fromisoformat(answers[name])
+        if (at if at.tzinfo else at.replace(tzinfo=world.calendar.zone)) > now:
+            title = titled(compiled.definition.form[name].title, name)
+            said = f"{title['zh']}不能晚于现在", f"{title['en']} cannot be later than now"
+            found.append(Reason("unfit", *said, name))
+    return found
+
+
 def _place_of(compiled: Compiled, answers: Data) -> str:
     where = answers.get(compiled.place_field) if compiled.place_field else None
     return where["place"] if where else ""
@@ -263,6 +281,9 @@ def _follow(
     after.data.update(answers)
     for name in spec.clears:
         after.data.pop(name, None)
+    if spec.sets:
+        answers = {**answers, **spec.sets}
+        after.data.update(spec.sets)
     if spec.counts:
         answers = {**answers, spec.counts: int(matter.data.get(spec.counts, 0)) + 1}
         after.data[spec.counts] = answers[spec.counts]

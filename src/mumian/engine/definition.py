@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from mumian.engine.limits import Limit
+from mumian.engine.limits import Limit, Span
 from mumian.errors import MumianError
 
 LANGUAGES = ("zh", "en")
@@ -112,6 +112,7 @@ class FieldSpec(_Part):
     program: bool = Field(
         default=False, description="Filled in by the program alone: what an import or another system knows."
     )
+    past: bool = Field(False, description="A time that has been: never later than now.")
     names: bool = Field(False, description="The matter is called by the first words of this text.")
     checklist: Slug | None = Field(
         None, description="A rule that lists what to look at; the text holds the numbers of what failed."
@@ -151,7 +152,8 @@ class OpenSpec(_Part):
         default_factory=dict,
         alias="with",
         description="Child's field: the parent's field it is taken from; or `$number` and `$case`, which are the "
-        "number of the parent and the first matter of the case; in a ring `$clock` and `$due` too.",
+        "number of the parent and the first matter of the case, `$due.<clock>`, when that clock is due; in a ring "
+        "`$clock` and `$due` too.",
     )
     part: bool = Field(True, description="Whether the matter waits for it, or it only follows.")
 
@@ -172,12 +174,22 @@ class MoreSpec(_Part):
 
     by: LimitText | None = None
     days: Slug | None = Field(None, description="A field of type integer, with `min:` and `max:`.")
+    of: Slug | None = Field(None, description="A field of type choice, whose values have each a limit.")
+    limits: dict[str, LimitText] = Field(default_factory=dict, description="For `of`: value, by how much.")
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.by is None) == (self.days is None):
-            raise ValueError("says `by:` or `days:`, one of the two")
+    def _one_of_all(self) -> Self:
+        if sum(said is not None for said in (self.by, self.days, self.of)) != 1:
+            raise ValueError("says `by:`, `days:` or `of:`, one of them")
         return self
+
+    def limit(self, data: Mapping[str, Any]) -> Limit:
+        """By how much, with these answers."""
+        if self.days:
+            return Limit(int(data[self.days]), Span.DAY)
+        found = self.limits.get(str(data.get(self.of))) if self.of else self.by
+        assert found is not None
+        return found
 
 
 class ActionSpec(_Part):
@@ -210,6 +222,10 @@ class ActionSpec(_Part):
     )
     recounts: Slugs = Field(
         default_factory=list, description="Clocks whose limit is found again, from the same beginning."
+    )
+    during: Slugs = Field(default_factory=list, description="Only while these clocks run and are not over.")
+    sets: dict[Slug, bool | int | str] = Field(
+        default_factory=dict, description="Fields that hold these values afterwards, without being asked."
     )
     counts: Slug | None = Field(
         None, description="Counts in this integer of the program how often it was done, up to its `max:`."

@@ -199,9 +199,12 @@ def _kind(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
     return str(value)
 
 
+_ANY_NUMBER = FieldSpec(type="integer")
+
+
 def _unit(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> int:
     try:
-        unit = _integer(spec, value, known, catalogue)
+        unit = _integer(_ANY_NUMBER, value, known, catalogue)
     except Unfit:
         raise Unfit("应选择单位", "choose a unit") from None
     if not known.unit(unit):
@@ -211,7 +214,10 @@ def _unit(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> int:
 
 def _units(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> list[int]:
     units = [_unit(spec, one, known, catalogue) for one in (value if isinstance(value, list) else [value])]
-    return list(dict.fromkeys(units))
+    units = list(dict.fromkeys(units))
+    if spec.max and len(units) > spec.max:
+        raise Unfit(f"最多选择 {spec.max} 个单位", f"choose {spec.max} at most")
+    return units
 
 
 def _uuid(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:

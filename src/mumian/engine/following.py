@@ -24,5 +24,6 @@ def answered(after: Matter, answers: AnswerSpec, values: Data) -> list[Effect]:
 
 
 def _handed_on(after: Matter, wanted: dict[str, str], values: Data) -> Data:
-    known = {"$number": after.number, "$case": values.get("case") or after.id.hex, **values}
+    dues = {f"$due.{run.name}": run.due_at.isoformat() for run in after.clocks.values() if run.due_at}
+    known = {"$number": after.number, "$case": values.get("case") or after.id.hex, **dues, **values}
     return {theirs: known[own] for theirs, own in wanted.items() if known.get(own) not in (None, "")}

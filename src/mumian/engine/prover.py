@@ -135,6 +135,10 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
         for more in action.extends.values():
             if more.days:
                 yield ("actions", name), more.days, ("integer",)
+            if more.of:
+                yield ("actions", name), more.of, ("choice",)
+        for field in action.sets:
+            yield ("actions", name, "sets"), field, ()
         if action.counts:
             yield ("actions", name), action.counts, ("integer",)
         if action.opens and action.opens.for_:
@@ -170,7 +174,7 @@ def _handed_on(*specs: OpenSpec | AnswerSpec | None) -> Iterator[str]:
     """The fields whose answers go to another matter; what the engine itself knows is no field."""
     for spec in specs:
         for own in spec.with_.values() if spec else ():
-            if own not in ("$number", "$case"):
+            if own not in ("$number", "$case") and not own.startswith("$due."):
                 yield own
 
 
@@ -178,7 +182,7 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
     procedure = source.procedure
     for name, action in procedure.actions.items():
         for clock in [
-            *action.pauses, *action.resumes, *action.extends, *action.restarts, *action.recounts,
+            *action.pauses, *action.resumes, *action.extends, *action.restarts, *action.recounts, *action.during,
         ]:  # fmt: skip
             if clock not in procedure.clocks:
                 cure = _("Use one of: %(names)s; or add it to `clocks:`") % {
@@ -484,7 +488,9 @@ def _can_be(procedure: Procedure, party: str, action: ActionSpec) -> bool:
         return True
     if spec.post is None:
         return False
-    return spec.of is None or (not opens and _ever_asked(procedure, spec.of))
+    return spec.of is None or (
+        spec.of in _asked(procedure, action) if opens else _ever_asked(procedure, spec.of)
+    )
 
 
 def _named_somewhere(procedure: Procedure, spec: PartySpec) -> bool:
@@ -505,7 +511,8 @@ def _ever_asked(procedure: Procedure, field: str) -> bool:
 
 def _asked(procedure: Procedure, action: ActionSpec) -> set[str]:
     """The fields that cannot be left empty in an action."""
-    return {ask for ask in action.asks if not ask.endswith("?") and procedure.form[ask].required}
+    sure = {ask for ask in action.asks if not ask.endswith("?") and procedure.form[ask].required}
+    return sure | action.sets.keys()
 
 
 def _fields_are_asked_before(
@@ -534,7 +541,20 @@ def _fields_are_asked_before(
                 what,
                 _("Add `%(merges)s` to its `asks:`") % {"merges": action.merges},
             )
-        for field in [more.days for more in action.extends.values() if more.days]:
+        for more in action.extends.values():
+            if not (field := more.days):
+                chosen = {choice.value for choice in procedure.form[more.of].choices} if more.of else set()
+                if chosen != more.limits.keys():
+                    what = _("`%(name)s` does not say by how much it extends for every choice") % {
+                        "name": name
+                    }
+                    yield _problem(
+                        source,
+                        ("actions", name, "extends"),
+                        what,
+                        _("Give each choice of the field its limit"),
+                    )
+                continue
             if field not in _asked(procedure, action):
                 what = _("`%(name)s` extends by field `%(field)s` but does not ask for it") % {
                     "name": name,
@@ -546,7 +566,7 @@ def _fields_are_asked_before(
                 what = _("`%(field)s` sets a clock's time and has no bounds") % {"field": field}
                 yield _problem(source, ("form", field), what, _("Add `min: 1` and `max:`"))
         if action.opens:
-            here = {ask.removesuffix("?") for ask in action.asks}
+            here = {ask.removesuffix("?") for ask in action.asks} | action.sets.keys()
             for own in [*_handed_on(action.opens), *([action.opens.for_] if action.opens.for_ else [])]:
                 if (
                     (procedure.form[own].required or own == action.opens.for_)

@@ -70,7 +70,7 @@ def sample(spec: FieldSpec) -> Any:
         case "date":
             return "2026-03-09"
         case "datetime":
-            return "2026-03-09T18:00:00+08:00"
+            return "2026-03-02T08:00:00+08:00" if spec.past else "2026-03-09T18:00:00+08:00"
         case "yesno":
             return True
         case "choice":
@@ -104,7 +104,7 @@ def _someone(compiled: Compiled, matter: Matter, party: str) -> Actor:
         return Actor(person=person, bearer=(matter.id, party) if by_link else None)
     where = matter.place or SPOT
     place = (matter.desk or where) if spec.at == "desk" else cut(where, LEVELS[spec.at]) if spec.at else where
-    unit = matter.unit if spec.of else 5
+    unit = (matter.unit if matter.state else 7) if spec.of else 5
     return Actor(
         person=person, post=1, role=spec.post, organisation=unit, lineage=(unit,) if unit else (), place=place
     )

@@ -228,7 +228,7 @@ def turn_clocks(
     for name in spec.restarts:
         old = after.clocks.get(name)
         run = _start(compiled, name, compiled.clocks[name], after, around, world, anew=True)
-        if run is not None and old is not None and old.stopped_at is None:
+        if run is not None and (old is None or old.stopped_at is None):
             after.clocks[name] = run = run.but(changes=[{"anew": around.now.isoformat(), **because}])
             _note(body, name, restarted=instant(around.now), limit=run.limit, due=instant(_due(run)))
             changed.add(name)
@@ -255,7 +255,7 @@ def turn_clocks(
     for name, more in spec.extends.items():
         run = after.clocks.get(name)
         if run and run.stopped_at is None and run.due_at is not None:
-            limit = more.by or Limit(int(around.data[str(more.days)]), Span.DAY)
+            limit = more.limit({**after.data, **around.data})
             moved = run.but(changes=[*run.changes, {"by": str(limit), **because}], rung=0)
             after.clocks[name] = _reckon_again(compiled.clocks[name], moved, world)
             _note(body, name, due=instant(_due(after.clocks[name])), extended=str(limit))
@@ -313,9 +313,9 @@ def bars(
                 f"“{title['en']}” is possible {counted.max} times at most, and was done{by[1]}{_then(cure, 'en')}",
                 spec.counts,
             )
-    for name in spec.extends:
+    for name in dict.fromkeys((*spec.during, *spec.extends, *spec.recounts)):
         clock, run = compiled.clocks[name], matter.clocks.get(name)
-        if not clock.in_time or (
+        if not (clock.in_time or name in spec.during) or (
             run and run.stopped_at is None and run.due_at and now <= (run.paused_at or run.due_at)
         ):
             continue
@@ -326,10 +326,12 @@ def bars(
             if ended
             else ("没有在计", "does not run")
         )
+        void = name in spec.extends
         return Reason(
             "term-over",
-            f"“{title['zh']}”{zh}，届满后的延长无效（检察规则 309）{_then(clock.expired, 'zh')}",
-            f"“{title['en']}” {en}; an extension after its end is void (检察规则 309){_then(clock.expired, 'en')}",
+            f"“{title['zh']}”{zh}{'，届满后的延长无效（检察规则 309）' if void else ''}{_then(clock.expired, 'zh')}",
+            f"“{title['en']}” {en}{'; an extension after its end is void (检察规则 309)' if void else ''}"
+            f"{_then(clock.expired, 'en')}",
         )
     return None
 
