@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mumian.systems.mediation import agreement, asking, desk, finding, numbers, one, organising
+from mumian.systems.mediation import agreement, asking, desk, finding, numbers, one, organising, rostering
 
 app_name = "mediation"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("mediation/desk", desk.desk, name="desk"),
     path("mediation/organise", organising.desk, name="organise"),
     path("mediation/organise/appoint", organising.appoint, name="appoint"),
+    path("mediation/roster", rostering.roster, name="roster"),
+    path("mediation/roster/<int:body>", rostering.body, name="edit-body"),
+    path("mediation/roster/<int:body>/mediators/new", rostering.mediator, name="new-mediator"),
+    path("mediation/roster/<int:body>/mediators/<int:key>", rostering.mediator, name="edit-mediator"),
+    path("mediation/roster/<int:body>/mediators/<int:key>/retire", rostering.retire, name="retire"),
+    path("mediation/roster/<int:body>/rooms/new", rostering.room, name="new-room"),
+    path("mediation/roster/<int:body>/rooms/<int:key>", rostering.room, name="edit-room"),
+    path("mediation/roster/<int:body>/rooms/<int:key>/close", rostering.close_room, name="close-room"),
     path("mediation/numbers", numbers.numbers, name="numbers"),
     path("mediation/invited/<str:number>/<str:secret>", one.invited, name="invited"),
     path("mediation/<str:number>", one.one, name="one"),

@@ -107,7 +107,7 @@ def _shown(bound: BoundField) -> Field:
     if isinstance(field, YesNo):
         sort, value = "yesno", {"yes": True, "no": False, True: True, False: False}.get(value)
     elif isinstance(field, forms.ChoiceField):
-        sort = "choice"
+        sort = "choices" if isinstance(field, forms.MultipleChoiceField) else "choice"
         choices = [Option(str(key), str(title)) for key, title in _choices(field) if str(key)]
     elif isinstance(field, forms.DateField):
         sort = "date"
