@@ -199,7 +199,7 @@ def _kind(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> str:
     return str(value)
 
 
-_ANY_NUMBER = FieldSpec(type="integer")
+_ANY_NUMBER = FieldSpec.model_validate({"type": "integer"})
 
 
 def _unit(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> int:
