@@ -1,9 +1,19 @@
 """Justice as a Django application; `engine.publishing` finds its definitions and data here."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from mumian.people.models import Post
+
+AGENCIES = ("police-officer", "prosecutor", "judge", "executing-officer")
 
 
 class JusticeConfig(AppConfig):
@@ -11,6 +21,15 @@ class JusticeConfig(AppConfig):
     label = "justice"
     verbose_name = _("Justice")
     system = Path(__file__).parent
+    pages: ClassVar = {"handover": "justice:handover", "handover-received": "justice:handover"}
+    """Procedures whose matters have a page of their own here."""
+
+    @staticmethod
+    def ways(post: Post) -> list[tuple[str, StrOrPromise]]:
+        """Where those in a post can go from every page."""
+        if post.role_id in AGENCIES:
+            return [("justice:handovers", _("Hand-overs"))]
+        return []
 
     def ready(self) -> None:
         from mumian.systems.justice import rules  # noqa: F401  (registers them)

@@ -337,7 +337,10 @@ def seen_by(actor: Actor, matter: UUID) -> Look | None:
 
 def on_behalf_of(actor: Actor) -> Actor:
     """The program, doing something for somebody, who stands on the record with it."""
-    return replace(actor, system=True, name="justice")
+    return Actor(
+        actor.person, actor.post, actor.role, actor.organisation, actor.lineage, actor.place, actor.scope,
+        system=True, name="justice",
+    )  # fmt: skip
 
 
 def _of_the_unit(seen: Look) -> bool:

@@ -1,0 +1,51 @@
+"""Who comes in to the pages of hand-overs, and the one whose number stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from mumian.engine.looking import Look
+from mumian.engine.numbers import read_number
+from mumian.engine.visible import visible
+from mumian.people.actor import Actor
+from mumian.systems.justice.packages import sending
+from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
+from mumian.web import errors
+
+View = Callable[..., HttpResponse]
+
+
+def of_an_agency(view: View) -> View:
+    """For those who work on cases for an agency: gives the view the actor."""
+
+    @wraps(view)
+    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponse:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if actor.person is None:
+            return redirect_to_login(request.get_full_path())
+        if actor.role not in sending.SENDERS:
+            return errors.no_post(request)
+        return view(request, actor, *args, **more)
+
+    return entering
+
+
+def of_a_handover(view: View) -> View:
+    """Gives a view the hand-over or received file with the number in the address, if it is of the actor's agency."""
+
+    @wraps(view)
+    @of_an_agency
+    def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponse:
+        normal = read_number(number)
+        rows = visible(actor).filter(number=normal, procedure__in=(HANDOVER, RECEIVED))
+        key = rows.values_list("pk", flat=True).first() if normal else None
+        seen: Look | None = sending.seen_by(actor, key) if key else None
+        if seen is None:
+            raise Http404
+        return view(request, seen, **more)
+
+    return seeing

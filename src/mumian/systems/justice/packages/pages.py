@@ -1,0 +1,500 @@
+"""Hand-overs as agencies see them: what is coming and going, one with its documents, and what may be done with it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from mumian.engine.looking import Look
+from mumian.engine.models import Matter as Row
+from mumian.engine.visible import visible
+from mumian.engine.world import city
+from mumian.errors import MumianError
+from mumian.people.actor import Actor
+from mumian.people.models import Organisation
+from mumian.systems.justice.packages import bag, keys, sending, uploading
+from mumian.systems.justice.packages.entering import of_a_handover, of_an_agency
+from mumian.systems.justice.packages.faults import Faulty
+from mumian.systems.justice.packages.manifest import MEDIA, Document, Kind
+from mumian.systems.justice.packages.models import Answer, Paper, Parcel, Receipt, Thing
+from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
+from mumian.systems.justice.packages.sending import Back, NotDone
+from mumian.web import presenting
+from mumian.web.addresses import Addresses
+from mumian.web.history import History
+
+MOST = 100
+SHOWN = 500
+"""So many documents stand on one page; of more one turns over."""
+SHOWABLE = {"application/pdf", "image/jpeg", "image/png", "text/plain"}
+"""What is shown in the browser; all else is kept by it as a file."""
+
+
+# --- the desk ---------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_GET
+@of_an_agency
+def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What has come to one's agency and what is going out, the oldest first; and what is done with."""
+    rows = visible(actor).filter(procedure__in=(HANDOVER, RECEIVED))
+    open_rows = list(rows.filter(closed_at=None).order_by("due_at", "pk")[: 2 * MOST])
+    closed = list(rows.exclude(closed_at=None).order_by("-closed_at")[:20])
+    units = _names([*open_rows, *closed])
+    context = {
+        "incoming": [_line(row, units) for row in open_rows if row.procedure == RECEIVED],
+        "outgoing": [_line(row, units) for row in open_rows if row.procedure == HANDOVER],
+        "done": [_line(row, units) for row in closed],
+        "agency": presenting.unit(actor.organisation),
+    }
+    return render(request, "justice/handovers.html", context)
+
+
+def _names(rows: list[Row]) -> dict[int, Organisation]:
+    wanted = {unit for row in rows for name in ("sender", "receiver") for unit in row.data.get(name, [])}
+    return Organisation.objects.in_bulk(wanted)
+
+
+def _line(row: Row, units: dict[int, Organisation]) -> dict[str, Any]:
+    compiled, data = city().procedure(row.procedure, row.version), row.data
+    other = (data.get("sender") if row.procedure == RECEIVED else data.get("receiver")) or [0]
+    return {
+        "title": row.title, "number": row.number, "url": reverse("justice:handover", args=[row.number]),
+        "state": presenting.state(compiled, row.state, row.outcome), "other": units.get(other[0], ""),
+        "purpose": purpose(data["purpose"]), "at": row.entered_at, "documents": data.get("documents"),
+        "version": data.get("version"), "coming": row.procedure == RECEIVED, "due": row.due_at,
+        "late": row.due_at is not None and row.due_at < timezone.now(),
+    }  # fmt: skip
+
+
+def purpose(value: str) -> dict[str, str]:
+    """What a package is for, in words."""
+    form = city().procedure(HANDOVER).definition.form
+    return next((choice.title for choice in form["purpose"].choices if choice.value == value), {"zh": value})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_an_agency
+def new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """To whom, of which case, and what for."""
+    problems = list[str]()
+    if request.method == "POST":
+        try:
+            done = sending.prepare(
+                actor, receiver=_whole(request, "receiver"), case=request.POST.get("case", ""),
+                purpose=request.POST.get("purpose", ""),
+            )  # fmt: skip
+            return redirect("justice:handover", done.number)
+        except NotDone as error:
+            problems = presenting.said(error.reasons)
+    form = city().procedure(HANDOVER).definition.form
+    agencies = Organisation.objects.filter(active=True, justice_keys__isnull=False).exclude(
+        pk=actor.organisation
+    )
+    context = {
+        "problems": problems, "sent": request.POST, "purposes": form["purpose"].choices,
+        "agencies": agencies.distinct().order_by("code"), "help": form["case"].help,
+    }  # fmt: skip
+    return render(request, "justice/handover_new.html", context, status=422 if problems else 200)
+
+
+# --- one --------------------------------------------------------------------------------------------
+
+
+@never_cache
+@ensure_csrf_cookie
+@require_GET
+@of_a_handover
+def one(request: HttpRequest, seen: Look) -> HttpResponse:
+    """A hand-over as its sender has it, or a file as its receiver has it."""
+    return page(request, seen)
+
+
+def page(
+    request: HttpRequest,
+    seen: Look,
+    problems: Sequence[str] = (),
+    faults: Sequence[Any] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The same with why something was not done."""
+    matter, compiled, now = seen.matter, seen.compiled, timezone.now()
+    parcels = sending.parcels_of(seen)
+    wanted = request.GET.get("version", "")
+    shown = next((each for each in parcels if str(each.version) == wanted), parcels[0] if parcels else None)
+    sealed = matter.procedure == RECEIVED and matter.state == "delivered" and shown in parcels[:1]
+    other = (matter.data.get("sender") if matter.procedure == RECEIVED else matter.data.get("receiver")) or [
+        0
+    ]
+    history = History.of(seen, Addresses(matter.number).file)
+    context: dict[str, Any] = {
+        "matter": matter, "data": seen.data, "coming": matter.procedure == RECEIVED, "problems": problems,
+        "faults": faults, "purpose": purpose(matter.data["purpose"]), "other": Organisation.objects.filter(pk=other[0]).first(),
+        "state": presenting.state_of(compiled, matter), "steps": presenting.steps(compiled, matter, history.visited),
+        "said": presenting.what_next(seen, now), "clocks": presenting.clocks(seen, now), "events": history.events,
+        "parcels": [_version(each) for each in parcels], "may_change": uploading.may_change(seen), "sealed": sealed,
+        "may_answer": matter.procedure == RECEIVED and matter.state == "opened" and shown in parcels[:1],
+        "whys": [(why, words()) for why, words in WHYS.items()], "kinds": [(kind, words()) for kind, words in KINDS.items()],
+    }  # fmt: skip
+    if context["may_change"]:
+        context |= _being_put_together(seen)
+    if shown is not None and not sealed:
+        context |= _sent(request, shown, own=matter.number)
+    return render(request, "justice/handover.html", context, status=status)
+
+
+def _version(parcel: Parcel) -> dict[str, Any]:
+    return {"number": parcel.version, "at": parcel.made_at, "digest": parcel.digest}
+
+
+def _being_put_together(seen: Look) -> dict[str, Any]:
+    """What is in the package so far; of each volume the documents in their order."""
+    papers, things = Paper.objects.filter(matter=seen.matter.id), Thing.objects.filter(matter=seen.matter.id)
+    volumes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for each in papers[: SHOWN * 4]:
+        volumes[each.volume].append(
+            {"paper": each, "kind": KINDS[Kind(each.kind)](), "come": 100 if each.sha256 else _share(each)}
+        )
+    return {
+        "volumes": sorted(volumes.items()), "things": things, "media": MEDIA,
+        "ready": bool(volumes) and all(each["come"] == 100 for rows in volumes.values() for each in rows),
+    }  # fmt: skip
+
+
+def _share(paper: Paper) -> int:
+    return min(99, 100 * uploading.has_come(paper) // paper.size)
+
+
+def _sent(request: HttpRequest, parcel: Parcel, *, own: str) -> dict[str, Any]:
+    """A version as it was sent: its documents page by page, its exhibits, the answers to it."""
+    package = sending.package_of(parcel)
+    made, answers = package.manifest, {each.number: each for each in Answer.objects.filter(parcel=parcel)}
+    start = max(0, _number(request.GET.get("from", "")) - 1)
+    volumes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for each in made.documents[start : start + SHOWN]:
+        answer = answers.get(each.number)
+        volumes[each.volume].append(
+            {
+                "document": each, "kind": KINDS[each.kind](), "last": each.first + each.pages - 1,
+                "url": reverse("justice:document", args=[own, parcel.version, each.number]),
+                "back": answer and {"why": WHYS[answer.why](), "words": answer.words},
+            }
+        )  # fmt: skip
+    receipts = [
+        {"state": RECEIPTS[each.state](), "digest": _digest(each), "name": each.state}
+        for each in Receipt.objects.filter(parcel=parcel).order_by("pk")
+    ]
+    return {
+        "shown": _version(parcel), "sent_volumes": sorted(volumes.items()), "exhibits": made.exhibits,
+        "count": len(made.documents), "size": made.size, "pages": sum(each.pages for each in made.documents),
+        "signature": package.signature, "signed_at": datetime.fromisoformat(package.signature.at),
+        "receipts": receipts, "backs": len(answers), "start": start + 1, "latest": True,
+        "after": start + SHOWN + 1 if start + SHOWN < len(made.documents) else None,
+        "before": max(1, start + 1 - SHOWN) if start else None,
+    }  # fmt: skip
+
+
+def _digest(receipt: Receipt) -> str:
+    return hashlib.sha256(bytes(receipt.text)).hexdigest()
+
+
+# --- acting -----------------------------------------------------------------------------------------
+
+
+@require_POST
+@of_a_handover
+def do(request: HttpRequest, seen: Look, action: str) -> HttpResponse:
+    """Sends, exports, opens, accepts or sends back; and says why where it is not done."""
+    try:
+        match action:
+            case "send" | "export":
+                sending.send(seen, by_file=action == "export")
+            case "open":
+                sending.open_it(seen)
+            case "accept":
+                sending.accept(seen)
+            case "return":
+                sending.send_back(seen, list(_backs(request)), request.POST.get("reason", ""))
+            case _:
+                raise Http404
+    except Faulty as error:
+        return page(request, seen, faults=error.faults, status=422)
+    except NotDone as error:
+        return page(request, seen, presenting.said(error.reasons), status=409)
+    except MumianError as error:
+        return page(request, seen, [f"{error.thing}: {error.reason}. {error.cure}."], status=409)
+    messages.success(request, DONE[action]())
+    return redirect("justice:handover", seen.matter.number)
+
+
+def _backs(request: HttpRequest) -> Iterator[Back]:
+    for name, why in request.POST.items():
+        if (found := re.fullmatch(r"why-(\d{1,6})", name)) and why:
+            yield Back(int(found[1]), str(why), request.POST.get(f"words-{found[1]}", ""))
+
+
+@require_POST
+@of_a_handover
+def change(request: HttpRequest, seen: Look, what: str) -> HttpResponse:
+    """Moves or removes a document, lists an exhibit or strikes it off."""
+    key = _whole(request, "key")
+    try:
+        match what:
+            case "exhibit":
+                uploading.list_exhibit(
+                    seen, **{name: request.POST.get(name, "") for name in ("title", "amount", "kept")}
+                )
+            case "strike" if uploading.strike_exhibit(seen, key):
+                pass
+            case "remove" if uploading.remove(seen, key):
+                pass
+            case "move" if uploading.move(
+                seen, key, volume=_whole(request, "volume"), place=_whole(request, "place")
+            ):
+                pass
+            case _:
+                raise Http404
+    except uploading.Unfit as error:
+        return page(request, seen, [f"{error.thing}: {error.reason}. {error.cure}."], status=422)
+    return redirect("justice:handover", seen.matter.number)
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_GET
+@of_a_handover
+def document(request: HttpRequest, seen: Look, version: int, nth: int) -> HttpResponse:
+    """A document of a version, as it was sent; the receiver has it once the file has been opened."""
+    made = _opened(seen, version).manifest
+    if not 1 <= nth <= len(made.documents):
+        raise Http404
+    return given(made.documents[nth - 1])
+
+
+def given(each: Document) -> FileResponse:
+    """A document to be looked at; nothing in it is run."""
+    name = f"{each.number:05d}-{each.title}"[:80]
+    response = FileResponse(
+        sending.where(each).open("rb"), as_attachment=each.media not in SHOWABLE, content_type=each.media,
+        filename=f"{name}.{MEDIA[each.media]}",
+    )  # fmt: skip
+    if each.media == "text/plain":
+        response["Content-Type"] = "text/plain; charset=utf-8"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
+@never_cache
+@require_GET
+@of_a_handover
+def export(request: HttpRequest, seen: Look, version: int) -> HttpResponse:
+    """A version as one file, written as it is sent."""
+    package = _opened(seen, version)
+    response = StreamingHttpResponse(bag.written(package, sending.where), content_type="application/zip")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(package.name)}.zip"
+    return response
+
+
+@never_cache
+@require_GET
+@of_a_handover
+def receipt(request: HttpRequest, seen: Look, version: int, state: str) -> HttpResponse:
+    """A receipt with its signature, as the receiver's key made it."""
+    parcel = next((each for each in sending.parcels_of(seen) if each.version == version), None)
+    found = Receipt.objects.filter(parcel=parcel, state=state).first() if parcel else None
+    if found is None:
+        raise Http404
+    text = b'{"receipt":' + bytes(found.text) + b',"signature":' + bytes(found.signature) + b"}"
+    name = f"{seen.matter.number}-v{version}-{state}.json"
+    return HttpResponse(
+        text, "application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _opened(seen: Look, version: int) -> bag.Package:
+    """A version that may be read: the sender's own always, one that came once it was opened."""
+    for nth, parcel in enumerate(sending.parcels_of(seen)):
+        if parcel.version == version:
+            if nth == 0 and seen.matter.procedure == RECEIVED and seen.matter.state == "delivered":
+                break
+            return sending.package_of(parcel)
+    raise Http404
+
+
+# --- coming in --------------------------------------------------------------------------------------
+
+
+@require_POST
+@of_a_handover
+def announce(request: HttpRequest, seen: Look) -> HttpResponse:
+    """Says that a document will come: title, kind, media, size, volume, and its SHA-256 if one has it.
+
+    A form without scripts brings the documents along instead.
+    """
+    if request.FILES:
+        return _put_whole(request, seen)
+    said = {name: request.POST.get(name, "") for name in ("title", "kind", "media", "sha256")}
+    try:
+        paper = uploading.announce(
+            seen, size=_whole(request, "size"), volume=_whole(request, "volume") or 1, **said
+        )
+    except uploading.Unfit as error:
+        return _refused(error, 422)
+    url = reverse("justice:piece", args=[seen.matter.number, paper.pk])
+    return JsonResponse({"url": url, "offset": uploading.has_come(paper), "size": paper.size}, status=201)
+
+
+@require_http_methods(["GET", "HEAD", "PUT"])
+@never_cache
+@of_a_handover
+def piece(request: HttpRequest, seen: Look, paper: int) -> HttpResponse:
+    """`PUT ?offset=`: a piece of a document, with `?sha256=` of it; `GET`: how many bytes are here."""
+    found = (
+        Paper.objects.filter(pk=paper, matter=seen.matter.id).first() if uploading.may_change(seen) else None
+    )
+    if found is None:
+        raise Http404
+    there = uploading.has_come(found)
+    if request.method == "PUT":
+        offset = _number(request.GET.get("offset", ""))
+        try:
+            there = uploading.append(found, offset, _body(request), sha256=request.GET.get("sha256", ""))
+        except uploading.Elsewhere as error:
+            return _refused(error, 409, offset=error.there)
+        except uploading.Unfit as error:
+            return _refused(error, 422, offset=uploading.has_come(found))
+    return JsonResponse({"offset": there, "size": found.size})
+
+
+def _put_whole(request: HttpRequest, seen: Look) -> HttpResponse:
+    """What a form brought: each document in pieces from where the server laid it."""
+    try:
+        for upload in request.FILES.getlist("file"):
+            name = upload.name or ""
+            media = upload.content_type if upload.content_type in MEDIA else "application/octet-stream"
+            paper = uploading.announce(
+                seen, title=Path(name).stem, kind=request.POST.get("kind", ""), media=media, size=upload.size or 0,
+                volume=_whole(request, "volume") or 1,
+            )  # fmt: skip
+            offset = 0
+            for chunk in upload.chunks(uploading.LARGEST_PIECE):
+                offset = uploading.append(paper, offset, [chunk])
+    except uploading.Unfit as error:
+        return page(request, seen, [f"{error.thing}: {error.reason}. {error.cure}."], status=422)
+    return redirect("justice:handover", seen.matter.number)
+
+
+def _body(request: HttpRequest) -> Iterator[bytes]:
+    """What is sent, as it comes; never as a whole."""
+    while chunk := request.read(64 * 1024):
+        yield chunk
+
+
+def _refused(error: MumianError, status: int, **more: Any) -> JsonResponse:
+    said = {"detail": f"{error.thing}: {error.reason}. {error.cure}."}
+    return JsonResponse({**said, **more}, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_an_agency
+def take_in(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Takes in a package that came as a file."""
+    faults: Sequence[Any] = ()
+    problems = list[str]()
+    upload = request.FILES.get("file")
+    if request.method == "POST" and upload is None:
+        problems = [_("Choose the file again.")]
+    elif upload is not None:
+        try:
+            parcel = sending.take_in(upload.file, actor)
+            messages.success(
+                request, _("The package is whole, signed by its sender, and has been delivered to you.")
+            )
+            number = visible(actor).filter(pk=parcel.received).values_list("number", flat=True).first()
+            return redirect("justice:handover", number) if number else redirect("justice:handovers")
+        except Faulty as error:
+            faults = error.faults
+        except NotDone as error:
+            problems = presenting.said(error.reasons)
+    context = {"faults": faults, "problems": problems}
+    return render(
+        request, "justice/handover_take_in.html", context, status=422 if faults or problems else 200
+    )
+
+
+# --- keys -------------------------------------------------------------------------------------------
+
+
+@require_GET
+@cache_control(public=True, max_age=300)
+def published(request: HttpRequest) -> HttpResponse:
+    """The public keys of all agencies, for anybody to compare."""
+    now = timezone.now()
+    rows = [
+        {
+            "agency": row.organisation, "key": row.key, "algorithm": row.algorithm, "begins": row.begins,
+            "ends": row.ends, "public": bytes(row.public).hex(),
+            "now": row.begins <= now and (row.ends is None or now < row.ends),
+        }
+        for row in keys.published()
+    ]  # fmt: skip
+    if request.GET.get("format") == "json":
+        return JsonResponse(
+            {"keys": [{**row, "agency": row["agency"].code} for row in rows]},
+            json_dumps_params={"ensure_ascii": False},
+        )
+    return render(request, "justice/keys.html", {"keys": rows})
+
+
+def _whole(request: HttpRequest, name: str) -> int:
+    return _number(request.POST.get(name, ""))
+
+
+def _number(said: str) -> int:
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+KINDS = {
+    Kind.OPINION: lambda: _("Opinion or decision"), Kind.PROCEDURE: lambda: _("Paper of the procedure"),
+    Kind.STATEMENT: lambda: _("Minutes of questioning"), Kind.WRITTEN: lambda: _("Written evidence"),
+    Kind.APPRAISAL: lambda: _("Appraisal"), Kind.INSPECTION: lambda: _("Inspection"),
+    Kind.RECORDING: lambda: _("Recording or data"), Kind.OTHER: lambda: _("Other"),
+}  # fmt: skip
+WHYS = {
+    "missing-page": lambda: _("A page is missing"), "unreadable": lambda: _("It cannot be read"),
+    "unsigned": lambda: _("It is not signed or sealed"), "wrong": lambda: _("It does not belong here"),
+    "other": lambda: _("Another reason"),
+}  # fmt: skip
+RECEIPTS = {
+    "opened": lambda: _("Receipt: opened"), "accepted": lambda: _("Receipt: accepted"),
+    "returned": lambda: _("Receipt: sent back"),
+}  # fmt: skip
+DONE = {
+    "send": lambda: _("Signed and delivered."), "export": lambda: _("Signed. Now save the file and bring it over."),
+    "open": lambda: _("Opened. The sender has a receipt of it."), "accept": lambda: _("Accepted. The sender has a receipt."),
+    "return": lambda: _("Sent back. The sender has a receipt with your reasons."),
+}  # fmt: skip
