@@ -14,6 +14,7 @@ from mumian.systems.guidance.calculators import CALCULATORS, Lines, Unfit, Unit,
 from mumian.systems.guidance.citing import article
 from mumian.systems.guidance.parameters import UnknownFigure, figures
 from mumian.systems.guidance.reckoning import weight
+from tests.engine.city import china
 
 D = Decimal
 DAY = date(2023, 6, 30)
@@ -145,7 +146,7 @@ def test_severance_is_reckoned_by_no_less_than_the_minimum_wage_and_from_2008() 
 @given(
     start=st.dates(date(2008, 1, 1), date(2023, 1, 1)),
     days=st.integers(0, 363),
-    wage=st.decimals(2300, 38082, places=2),
+    wage=st.decimals(2300, 38081, places=2),  # below three times the average, where the law jumps
 )
 def test_severance_grows_with_time_and_wage_and_only_by_half_months(
     start: date, days: int, wage: Decimal
@@ -380,6 +381,33 @@ def test_until_when_a_claim_can_be_pressed() -> None:
     assert last("civil", date(2024, 2, 29)) == date(2027, 2, 28)
     assert last("labour", date(2024, 3, 31)) == date(2025, 3, 31)
     assert last("life-insurance", date(2020, 1, 1)) == date(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "ends"),
+    [
+        ("labour", date(2024, 1, 28), date(2025, 2, 5)),  # New Year's Eve is a holiday, until 4 February
+        ("labour", date(2024, 1, 26), date(2025, 1, 26)),  # a Sunday that is worked: it ends there
+        ("labour", date(2024, 3, 2), date(2025, 3, 3)),  # an ordinary Sunday
+        ("civil", date(2023, 10, 1), date(2026, 10, 8)),  # National Day, until the 7th
+        ("works", date(2024, 8, 16), date(2026, 2, 24)),  # 16 February 2026 lies in the Spring Festival
+        ("insurance", date(2022, 5, 6), date(2024, 5, 6)),
+    ],
+)
+def test_a_term_that_ends_on_a_day_off_ends_on_the_next_working_day(
+    rule: str, known: date, ends: date
+) -> None:
+    [line] = CALCULATORS["limitation"](KNOWN, rule=rule, known=known, calendar=china())
+    assert line.day == ends
+    moved = ends != CALCULATORS["limitation"](KNOWN, rule=rule, known=known)[0].day
+    assert ("cc 203" in line.cites) is moved
+    assert ("顺延" in line.formula["zh"]) is moved
+
+
+def test_a_term_beyond_what_is_announced_says_so() -> None:
+    [line] = CALCULATORS["limitation"](KNOWN, rule="civil", known=date(2025, 5, 3), calendar=china())
+    assert line.day == date(2028, 5, 3)
+    assert "尚未公布" in line.formula["zh"]
 
 
 # --- more gives more, without a jump ----------------------------------------------------------------

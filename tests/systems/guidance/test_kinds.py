@@ -22,6 +22,7 @@ from mumian.systems.guidance.parameters import figures
 from mumian.systems.guidance.proving import check, prove
 from mumian.systems.guidance.reckoning import Reckoned, reckon
 from mumian.systems.guidance.showing import deadlines, open_to
+from tests.engine.city import china
 
 DAY = date(2023, 6, 30)
 D = Decimal
@@ -194,7 +195,7 @@ def test_what_is_no_answer_is_said(sort: Any, given: dict[str, str]) -> None:
 
 def test_only_what_hangs_on_an_answer_is_asked() -> None:
     kind = kinds()["severance"]
-    assert path(kind, {}) == ["ended", "start", "end", "wage", "what"]
+    assert path(kind, {}) == ["ended", "start", "end", "wage", "what", "other", "place"]
     assert "reason" in path(kind, {"ended": "dismissed"})
     assert "reason" in path(kind, {"ended": UNSURE})
     assert next_question(kind, {"ended": "dismissed"}) == "reason"
@@ -272,15 +273,15 @@ def test_ways_and_terms_fit_the_answers() -> None:
     assert "labour-arbitration" in open_to(kind, employed)
     assert "labour-arbitration" not in open_to(kind, private)
     assert "labour-arbitration" in open_to(kind, {"who": UNSURE})
-    assert [each["day"] for each in deadlines(kind, employed, figures(), DAY)] == [date(2024, 1, 31)]
-    assert [each["day"] for each in deadlines(kind, private, figures(), DAY)] == [date(2026, 1, 31)]
+    assert [each["day"] for each in deadlines(kind, employed, figures(), DAY, china())] == [date(2024, 1, 31)]
+    assert [each["day"] for each in deadlines(kind, private, figures(), DAY, china())] == [date(2026, 2, 2)]
 
 
 def test_the_first_claim_on_works_ends_before_the_limitation() -> None:
     kind = kinds()["construction-pay"]
     answers = {"role": "owner", "due": "2023-01-31"}
-    days = [each["day"] for each in deadlines(kind, answers, figures(), DAY)]
-    assert days == [date(2024, 7, 31), date(2026, 1, 31)]
+    days = [each["day"] for each in deadlines(kind, answers, figures(), DAY, china())]
+    assert days == [date(2024, 7, 31), date(2026, 2, 2)]
 
 
 def test_the_commands_check_what_is_shipped() -> None:

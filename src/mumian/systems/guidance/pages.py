@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mumian.engine.world import city
 from mumian.systems.guidance import saying, showing
 from mumian.systems.guidance.asking import Misread, at_most, next_question, normal, path, read
 from mumian.systems.guidance.citing import articles
@@ -196,7 +197,7 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
             for name, low, high in reckoned.assumed
         ],
         "unchecked": _unchecked(reckoned, known),
-        "deadlines": list(showing.deadlines(kind, so_far.answers, known, today)),
+        "deadlines": list(showing.deadlines(kind, so_far.answers, known, today, city().world.calendar)),
         "ways": showing.ways(kind, so_far.answers, reckoned, known, today),
         "law": _law(kind, so_far),
         "letters": [{"name": name, "letter": common().letters[name]} for name in kind.letters],
@@ -209,7 +210,7 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
                 "what": _what(kind, so_far),
                 "claim": str(reckoned.high.quantize(Decimal("0.01"))) if reckoned.high else "",
                 "facts": "\n".join([*saying.facts(kind, so_far.answers), *saying.claims(reckoned)]),
-                "where": saying.own_words(so_far.answers, "where"),
+                "where": saying.own_words(so_far.answers, "place"),
                 "respondent_name": saying.own_words(so_far.answers, "other"),
             },
         ),

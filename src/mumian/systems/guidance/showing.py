@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mumian.engine.clocks import WorkingCalendar
 from mumian.errors import MumianError
 from mumian.systems.guidance import saying
 from mumian.systems.guidance.asking import Answers, day_range, figure_range, possible
@@ -159,14 +160,16 @@ def _named(kind: Kind, wrong: MumianError) -> Any:
     return kind.questions[question].label if question else getattr(wrong, "title", wrong.thing)
 
 
-def deadlines(kind: Kind, answers: Answers, figures: Figures, today: date) -> Iterator[dict[str, Any]]:
+def deadlines(
+    kind: Kind, answers: Answers, figures: Figures, today: date, calendar: WorkingCalendar
+) -> Iterator[dict[str, Any]]:
     """Until when claims are to be pressed, by the earliest day each term may run from."""
     for limit in kind.limits:
         days = day_range(answers.get(limit.known, UNSURE))
         if days is None or not possible(limit.when, answers):
             continue
         try:
-            [line] = CALCULATORS["limitation"](figures, rule=limit.rule, known=days[0])
+            [line] = CALCULATORS["limitation"](figures, rule=limit.rule, known=days[0], calendar=calendar)
         except MumianError:
             continue
         yield {

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from mumian.engine.clocks import WorkingCalendar
 from mumian.systems.guidance.calculators.lines import (
     Line,
     Lines,
@@ -69,25 +70,33 @@ LIMITS = {
 }
 
 
-def limitation(figures: Figures, *, rule: str, known: date) -> Lines:
+def limitation(figures: Figures, *, rule: str, known: date, calendar: WorkingCalendar | None = None) -> Lines:
     """The last day of a term that runs from the day one knew, or had to know, of the harm and by whom.
 
-    Whether it was interrupted, or ends on a holiday and so a little later, is not looked at.
+    A last day on which nobody works is followed by the next working day (民法典 203), as far as the calendar
+    reaches. Whether the term was interrupted is not looked at.
     """
     months = figures.on(f"limitation-{rule}", known)
+    last = add_months(known, int(months.value))
+    over = last
+    if calendar and calendar.first <= last <= calendar.last:
+        over = calendar.working_day_after(last, 0)
     zh, en = LIMITS.get(rule, ("最晚在这一天之前主张", "Press the claim by"))
+    how, cites = ("{k} 起 {m} 个月", "{k} plus {m} months"), months.cites
+    if over != last:
+        moved = ("；{l} 为休息日，顺延至下一工作日", "; {l} is a day off, so the next working day counts")
+        how, cites = (how[0] + moved[0], how[1] + moved[1]), (*months.cites, "cc 203")
+    if calendar and calendar.known and over > calendar.known:
+        unknown = (
+            "（当年放假安排尚未公布，只计周末）",
+            " (holidays of that year are not announced: weekends alone count)",
+        )
+        how = (how[0] + unknown[0], how[1] + unknown[1])
     return (
         line(
-            zh,
-            en,
-            Decimal(add_months(known, int(months.value)).toordinal()),
-            ("{k} 起 {m} 个月", "{k} plus {m} months"),
-            months.cites,
-            unit=Unit.DAY,
-            k=known,
-            m=months.value,
+            zh, en, Decimal(over.toordinal()), how, cites, unit=Unit.DAY, k=known, m=months.value, l=last,
         ),
-    )
+    )  # fmt: skip
 
 
 def _fee(figures: Figures, on: date, claim: Decimal, kind: str, end: str = "least") -> Line:
