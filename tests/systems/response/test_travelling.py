@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mumian.errors import MumianError
-from mumian.systems.response import travelling
+from mumian.systems.response import assumed
 from mumian.systems.response.network import EARTH, Mode, metres_between
 from mumian.systems.response.roads import import_networks
 from mumian.systems.response.travelling import DETOUR, SPEED, ByRoad, Hurried, Straight
@@ -68,7 +68,7 @@ def test_who_hurries_runs_a_short_way_and_rides_a_long_one(limit: float) -> None
 @pytest.mark.parametrize(("said", "right"), [("1.2", True), ("0.9", False), ("far", False), ("9", False)])
 def test_the_detour_of_a_city_can_be_said(said: str, right: bool) -> None:
     if right:
-        assert travelling._detour(said) == float(said)
+        assert assumed._detour(said) == float(said)
     else:
         with pytest.raises(MumianError, match="no detour factor"):
-            travelling._detour(said)
+            assumed._detour(said)

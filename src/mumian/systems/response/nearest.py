@@ -22,12 +22,17 @@ from mumian.engine.world import City, city
 from mumian.systems.response.choosing import Board, Incident, Responder, Unit, Why
 from mumian.systems.response.models import EmergencyUnit
 from mumian.systems.response.network import Floats, Mode, Network
-from mumian.systems.response.travelling import DETOUR, ByRoad, Hurried, Numbers, Straight, Travel
+from mumian.systems.response.travelling import (
+    DETOUR,
+    SPEED,
+    ByRoad,
+    Hurried,
+    Numbers,
+    Straight,
+    Travel,
+    unhurried,
+)
 
-ON_FOOT, BY_WHEEL = 1.6, 4.5
-"""Metres a second: at a run, and on a scooter or in a patrol car in a city."""
-GETTING_STARTED = 45
-"""Seconds until one sits on it."""
 METRES_A_DEGREE = 111_320.0
 FIRST, LEAST = 4, 8
 """How many of those nearest are asked about at first, for each that is wanted, and at the least; twice as many each
@@ -102,7 +107,7 @@ def array(plain: Iterable[int | UUID]) -> str:
 
 def reach(seconds: int) -> float:
     """How far one gets, in metres in a straight line."""
-    return max(seconds * ON_FOOT, (seconds - GETTING_STARTED) * BY_WHEEL) / DETOUR
+    return unhurried(seconds) * SPEED[Mode.WALK] / DETOUR
 
 
 def _wanting(wanted: Mapping[int, int], chosen: Sequence[Chosen], *, beyond: float) -> bool:
@@ -233,7 +238,7 @@ def _load(here: City, roads: float, before: _Placed | None) -> _Placed:
 def _travel(lon: Floats, lat: Floats, roads: float) -> Travel:
     """By road on foot, where a network was imported; else by a straight line. Hurried, as responders are."""
     walking = ByRoad(_network(roads_file(), roads), lon, lat) if roads else Straight(lon, lat, Mode.WALK)
-    return Hurried(walking, running=ON_FOOT, riding=BY_WHEEL, getting_started=GETTING_STARTED)
+    return Hurried(walking)
 
 
 def roads_file() -> Path:

@@ -27,6 +27,8 @@ from mumian.web.words import Text
 
 SPANS = (7, 30, 90)
 MOST = 2000
+HIGH, WIDE = 60, 20
+"""Of the picture of the day: the highest column, and the room of each."""
 LATE = 3 * 60
 """Seconds after which the first on the scene is late: the second ring's promise."""
 
@@ -43,6 +45,26 @@ class Line:
     """Share with somebody there within three minutes."""
     nobody: int
     """Incidents to which nobody came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The incidents of an hour of the day as a column of the picture: how many, and how high in its units."""
+
+    hour: int
+    left: int
+    count: int
+    late_high: float
+    in_time_high: float
+
+    @property
+    def middle(self) -> float:
+        """Where what was in time begins, under what was late."""
+        return HIGH - self.in_time_high
+
+    @property
+    def top(self) -> float:
+        return self.middle - self.late_high
 
 
 @never_cache
@@ -72,11 +94,11 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
                 _grouped(found, lambda each: words.in_words(presenting.place_name(places[each.number]))),
             ),
             (_("By kind"), _grouped(found, lambda each: words.in_words(each.kind) or _("Not said"))),
-            (
-                _("By hour of the day"),
-                _grouped(found, lambda each: f"{timezone.localtime(each.raised):%H}:00", by_count=False),
-            ),
         ],
+        "hours": _by_hour(found),
+        "by_hour": _grouped(found, lambda each: f"{timezone.localtime(each.raised):%H}:00", by_count=False),
+        "width": 24 * WIDE,
+        "high": HIGH,
         "missed": [_missed(each) for each in found if (first := first_there(each)) is None or first > LATE][
             :50
         ],
@@ -90,6 +112,18 @@ def _grouped(found: Sequence[Shown], key: Callable[[Shown], str], *, by_count: b
         groups[key(each)].append(each)
     lines = [_line(title, those) for title, those in sorted(groups.items())]
     return sorted(lines, key=lambda line: -line.count) if by_count else lines
+
+
+def _by_hour(found: Sequence[Shown]) -> list[Hour]:
+    late: list[list[bool]] = [[] for _hour in range(24)]
+    for each in found:
+        first = first_there(each)
+        late[timezone.localtime(each.raised).hour].append(first is None or first > LATE)
+    scale = HIGH / max(1, *map(len, late))
+    return [
+        Hour(hour, hour * WIDE, len(each), sum(each) * scale, (len(each) - sum(each)) * scale)
+        for hour, each in enumerate(late)
+    ]
 
 
 def _line(title: Text, those: Sequence[Shown]) -> Line:

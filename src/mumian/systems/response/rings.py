@@ -55,14 +55,14 @@ def rings() -> tuple[Ring, ...]:
                 for gravity in GRAVITIES
             },
         )
-        for number, one in enumerate(_read("rings.yaml")["rings"], 1)
+        for number, one in enumerate(read("rings.yaml")["rings"], 1)
     )
 
 
 @cache
 def answer_within() -> int:
     """Seconds after which an alert that nobody answered goes to the next unit."""
-    return int(_read("rings.yaml")["answer_within"])
+    return int(read("rings.yaml")["answer_within"])
 
 
 @cache
@@ -72,7 +72,7 @@ def cards() -> Mapping[str, Card]:
         one["kind"]: Card(
             one["kind"], one["title"], one["first"], one["call"], tuple(one["do"]), tuple(one["not"])
         )
-        for one in _read("cards.yaml")["cards"]
+        for one in read("cards.yaml")["cards"]
     }
 
 
@@ -81,5 +81,6 @@ def card(category: str) -> Card | None:
     return cards().get(category[:2])
 
 
-def _read(name: str) -> Any:
+def read(name: str) -> Any:
+    """What one of the files of this folder says."""
     return YAML(typ="safe", pure=True).load((HERE / name).read_text(encoding="utf-8"))

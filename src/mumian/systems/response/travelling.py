@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,34 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from mumian.errors import MumianError
+from mumian.systems.response.assumed import ASSUMED
 from mumian.systems.response.network import EARTH, Ends, Floats, Footing, Mode, Network, grown
 
 Numbers: TypeAlias = NDArray[np.int64]
 
 
-def _detour(said: str) -> float:
-    """A factor from 1 to 5; nobody gets anywhere on less than a straight line."""
-    try:
-        factor = float(said)
-    except ValueError:
-        factor = 0.0
-    if not 1 <= factor <= 5:
-        raise MumianError(
-            f"MUMIAN_DETOUR={said}",
-            reason="it is no detour factor",
-            cure="Give metres of road per metre in a straight line, such as 1.33",
-        )
-    return factor
-
-
-DETOUR = _detour(os.environ.get("MUMIAN_DETOUR") or "1.33")
-"""Road metres per straight metre where no road is known: an assumption, which `MUMIAN_DETOUR` replaces.
-
-It is what Ballou, Rahardja, Sakai, 'Selected country circuity factors for road travel distance estimation',
-Transportation Research A 36 (2002) 843-848, give for ways between places in China (their countries range from 1.12
-to 2.10). Ways of some minutes within a city may wind more or less: import its roads, or measure and set it.
-"""
+DETOUR = ASSUMED.detour
 SPEED = {Mode.WALK: 5 / 3.6, Mode.DRIVE: 25 / 3.6}
 """Metres a second where no road is known: a walker, and a car on side streets."""
 
@@ -89,25 +67,30 @@ class Hurried:
     What is nearest on foot stays nearest, for the time hurried only ever grows with the time walked.
     """
 
-    def __init__(
-        self, walking: Travel, *, running: float = 1.6, riding: float = 4.5, getting_started: float = 45.0
-    ) -> None:
-        """`running`, `riding` in metres a second; `getting_started` in seconds until one rides."""
-        self._walking, self._started = walking, getting_started
-        self._run, self._ride = running / SPEED[Mode.WALK], riding / SPEED[Mode.WALK]
+    def __init__(self, walking: Travel) -> None:
+        self._walking = walking
 
     def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
         """As `Travel` says."""
-        walk = max(limit * self._run, (limit - self._started) * self._ride)
-        numbers, seconds = self._walking.near(lon, lat, limit=walk)
-        return numbers, self._hurry(seconds)
+        numbers, seconds = self._walking.near(lon, lat, limit=unhurried(limit))
+        return numbers, hurried(seconds)
 
     def about(self, lon: float, lat: float) -> Floats:
         """As `Travel` says."""
-        return self._hurry(self._walking.about(lon, lat))
+        return hurried(self._walking.about(lon, lat))
 
-    def _hurry(self, walked: Floats) -> Floats:
-        return np.minimum(walked / self._run, self._started + walked / self._ride)
+
+def hurried(walked: Floats) -> Floats:
+    """The seconds of those who hurry, for ways that take so many seconds at a walk."""
+    return np.minimum(walked / _RUN, ASSUMED.getting_started + walked / _RIDE)
+
+
+def unhurried(seconds: float) -> float:
+    """How far one who hurries gets in so many seconds, in seconds at a walk."""
+    return max(seconds * _RUN, (seconds - ASSUMED.getting_started) * _RIDE)
+
+
+_RUN, _RIDE = (speed / SPEED[Mode.WALK] for speed in (ASSUMED.running, ASSUMED.riding))
 
 
 class ByRoad:

@@ -23,15 +23,9 @@ from mumian.errors import MumianError
 from mumian.place.codes import Level, range_of
 from mumian.place.models import Place
 from mumian.systems.response.coverage import HOURS, Bits, Ground, Places, on_duty
-from mumian.systems.response.nearest import (
-    BY_WHEEL,
-    GETTING_STARTED,
-    METRES_A_DEGREE,
-    ON_FOOT,
-    roads_file,
-)
+from mumian.systems.response.nearest import METRES_A_DEGREE, roads_file
 from mumian.systems.response.network import Floats, Mode, Network
-from mumian.systems.response.travelling import SPEED
+from mumian.systems.response.travelling import SPEED, hurried, unhurried
 
 Numbers = NDArray[np.int64]
 
@@ -52,16 +46,13 @@ class Pace(StrEnum):
         """How long one who walks (or drives) takes for the way that is done in so many seconds at this pace."""
         if self is not Pace.HURRIED:
             return seconds
-        return max(seconds * _RUN, (seconds - GETTING_STARTED) * _RIDE)
+        return unhurried(seconds)
 
     def hurry(self, walked: Floats) -> Floats:
         """The seconds at this pace for ways that take so long on foot (or by car)."""
         if self is not Pace.HURRIED:
             return walked
-        return np.minimum(walked / _RUN, GETTING_STARTED + walked / _RIDE)
-
-
-_RUN, _RIDE = ON_FOOT / SPEED[Mode.WALK], BY_WHEEL / SPEED[Mode.WALK]
+        return hurried(walked)
 
 
 @dataclass(frozen=True, slots=True)

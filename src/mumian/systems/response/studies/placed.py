@@ -197,6 +197,8 @@ def _form(actor: Actor, place: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         "at": hour % 24,
         "busy": round(asked["busy"] * 100),
         "most": MOST,
+        "units_from": reverse("response:coverage-units")
+        + common.link(place=place, week=asked["week"], pace=asked["pace"]),
         "leads": {code: common.link(place=code) for code in current_atlas().children(place)},
     }
 
@@ -218,6 +220,7 @@ def _context(actor: Actor, study: Study, found: list[dict[str, Any]]) -> dict[st
         "hour": None
         if said["hour"] is None or asked["when"] != "week"
         else common.hour_in_words(said["hour"]),
+        "limit": round(said.get("limit", 60)),
         "proved": said["status"] == "optimal",
         "figures": [_figure(each) for each in said["figures"]],
         "level": Level(said["level"]).titles,

@@ -245,6 +245,7 @@ class _Question:
             "missed": int(np.count_nonzero(missed)),
             "hour": None if len(self.hours) == HOURS else int(self.hours[0]),
             "by_road": self.ways.by_road,
+            "limit": LONGEST,
             "units": len(self.units_now),
             "there": self._there(),
         }

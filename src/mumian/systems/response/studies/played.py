@@ -40,6 +40,8 @@ HOURS = 168
 MOST_BYTES = 4_000_000
 LATELY = 8
 BIN = 30
+FEW = 100
+"""Fewer incidents than that say little about per cents."""
 HEADER = ("figure", "before", "after")
 
 
@@ -255,6 +257,7 @@ def _context(study: Study) -> dict[str, Any]:
         "said": said,
         "place_name": presenting.place_name(study.place),
         "change": _change(study.asked),
+        "few": said["calls"] < FEW,
         "unchanged": study.asked["change"] == "none",
         "before": before["within"]["3"],
         "after": after["within"]["3"],
