@@ -308,6 +308,7 @@ class ClockSpec(_Part):
         False,
         description="Its end stays on a holiday: always, or while this field of yes or no is yes (刑诉法 105).",
     )
+    lapses: bool = Field(False, description="That it runs out is no fault: a time to appeal, a probation.")
     in_time: bool = Field(False, description="An extension after its end is void (检察规则 309).")
     expired: Words = Field(default_factory=dict, description="What is to be done once it is over.")
     warn: Limits = Field(
@@ -341,10 +342,10 @@ class Procedure(_Part):
     title: Words
     basis: list[str] = Field(default_factory=list)
     catalogue: Slug | None = None
-    confidential: bool | Literal["persons"] = Field(
+    confidential: bool | Literal["posts", "persons"] = Field(
         False,
-        description="Seen only by roles that are a party; `persons`: only by those who take part by name, "
-        "as themselves. Every look is recorded.",
+        description="Seen only by roles that are a party, and by those who see everything; `posts`: not by these; "
+        "`persons`: only by those who take part by name, as themselves. Every look is recorded.",
     )
     public: PublicSpec | None = Field(None, description="Whether its matters are listed for anybody.")
     counting: Words = Field(
@@ -361,6 +362,16 @@ class Procedure(_Part):
     migrate: dict[Slug, Slug] = Field(
         default_factory=dict, description="State of an earlier version: the state that takes its place."
     )
+
+    def closed_to(self, role: str, *, sees_all: bool) -> bool:
+        """Whether those in a post of this role see none of its matters in office."""
+        if not self.confidential or self.confidential == "persons":
+            return bool(self.confidential)
+        return role not in self._roles and not (sees_all and self.confidential is True)
+
+    @cached_property
+    def _roles(self) -> frozenset[str | None]:
+        return frozenset(party.post for party in self.parties.values())
 
     def field_of_type(self, kind: str) -> str | None:
         """The matter's own field of a type (place, kind, unit): the prover allows one."""

@@ -116,8 +116,7 @@ def may_see(compiled: Compiled, matter: Matter, actor: Actor) -> bool:
     if actor.bearer is not None:
         return actor.bearer[0] == matter.id
     definition = compiled.definition
-    outside = actor.scope is not Scope.ALL and actor.role not in {p.post for p in definition.parties.values()}
-    closed = definition.confidential == "persons" or (definition.confidential and outside)
+    closed = definition.closed_to(actor.role, sees_all=actor.scope is Scope.ALL)
     if actor.scope is Scope.ALL:
         return not closed
     if actor.scope is Scope.PLACE and actor.place:

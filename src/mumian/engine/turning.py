@@ -29,7 +29,7 @@ def change_clocks(
         match turn:
             case Turn.STOP if run and run.stopped_at is None:
                 run = _stop(run, around.now)
-                late = run.late(around.now)
+                late = run.late(around.now) and not clock.lapses
                 after.late |= late
                 notes[name] = {"stopped": instant(around.now), "late": late}
             case Turn.VOID if run and run.stopped_at is None:

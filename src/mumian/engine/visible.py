@@ -84,12 +84,9 @@ def _sealed_to(actor: Actor) -> Q:
 
 def _closed_to(actor: Actor) -> list[str]:
     """Confidential procedures in which the actor's role takes no part, and those open to persons alone."""
-    here = city()
-    closed = []
-    for name in here.current:
-        definition = here.procedure(name).definition
-        roles = {party.post for party in definition.parties.values()}
-        outside = definition.confidential and actor.scope is not Scope.ALL and actor.role not in roles
-        if definition.confidential == "persons" or outside:
-            closed.append(name)
-    return closed
+    here, sees_all = city(), actor.scope is Scope.ALL
+    return [
+        name
+        for name in here.current
+        if here.procedure(name).definition.closed_to(actor.role, sees_all=sees_all)
+    ]

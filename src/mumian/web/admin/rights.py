@@ -137,10 +137,8 @@ def why_sees(compiled: Compiled, matter: Matter, actor: Actor) -> str:
         return _("The person takes part in it by name.")
     if compiled.definition.confidential == "persons":
         return _("Only those who take part by name see it, whatever their post.")
-    if compiled.definition.confidential and actor.scope is not Scope.ALL:
-        roles = {spec.post for spec in compiled.definition.parties.values()}
-        if actor.role not in roles:
-            return _("The procedure is confidential, and this role takes no part in it.")
+    if compiled.definition.closed_to(actor.role, sees_all=actor.scope is Scope.ALL):
+        return _("The procedure is confidential, and this role takes no part in it.")
     said = {"scope": scope_of(actor), "place": words.in_words(presenting.place(matter.place)),
             "unit": words.in_words(presenting.unit(matter.unit)) or _("no unit")}  # fmt: skip
     return _("The post sees: %(scope)s This matter lies at %(place)s and is with %(unit)s.") % said
@@ -153,12 +151,7 @@ def _closed(actor: Actor) -> list[Text]:
         definition.title
         for name in sorted(here.current)
         for definition in [here.procedure(name).definition]
-        if definition.confidential == "persons"
-        or (
-            definition.confidential
-            and actor.scope is not Scope.ALL
-            and actor.role not in {spec.post for spec in definition.parties.values()}
-        )
+        if definition.closed_to(actor.role, sees_all=actor.scope is Scope.ALL)
     ]
 
 
