@@ -16,6 +16,7 @@ from mumian.systems.guidance.kinds import Alone, Kind, Question, Result, all_alo
 from mumian.systems.guidance.parameters import figures
 from mumian.systems.guidance.proving import inputs_of
 from mumian.systems.guidance.reckoning import reckon
+from mumian.systems.guidance.stating import field, missing, stated
 
 
 @require_GET
@@ -42,12 +43,14 @@ def calculator(request: HttpRequest, name: str) -> HttpResponse:
     }
     if sent and not wrong:
         kind = _as_kind(name, one)
-        reckoned = reckon(kind, answers, figures(), timezone.localdate())
+        today, (said, _whole) = timezone.localdate(), stated(figures(), sent)
+        reckoned = reckon(kind, answers, figures().stating(said), today)
         context |= {
             "reckoned": True,
             "results": showing.results(reckoned),
             "problems": list(showing.problems(kind, reckoned)),
-            "unknown": reckoned.unknown,
+            "missing": missing(kind, answers, figures().stating(said), today, reckoned, sent),
+            "said": [(field(name), sent[field(name)]) for name in said],
         }
     return render(request, "guidance/calculator.html", context, status=422 if wrong else 200)
 

@@ -1,7 +1,7 @@
 """The pages of guidance: find a kind, answer question by question, see what is likely and which ways are open."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mumian.engine.world import city
 from mumian.systems.guidance import saying, showing
-from mumian.systems.guidance.asking import Misread, at_most, next_question, normal, path, read
+from mumian.systems.guidance.asking import Misread, at_most, next_question, path, read
 from mumian.systems.guidance.citing import articles
 from mumian.systems.guidance.keeping import Given, TooLong, forget, given, keep
 from mumian.systems.guidance.kinds import UNSURE, Kind, common, kinds
 from mumian.systems.guidance.parameters import Figures, figures
 from mumian.systems.guidance.reckoning import Reckoned, reckon
+from mumian.systems.guidance.stating import missing, stated
 from mumian.web.opening import offer
 from mumian.web.words import in_words
 
@@ -177,7 +178,7 @@ def result(request: HttpRequest, kind: Kind, so_far: Given) -> HttpResponse:
     return _result(request, kind, so_far)
 
 
-def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") -> HttpResponse:
+def _result(request: HttpRequest, kind: Kind, so_far: Given, *, refused: bool = False) -> HttpResponse:
     known, reckoned = _reckoned(kind, so_far)
     today = timezone.localdate()
     context = {
@@ -190,8 +191,7 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
         **showing.whole(reckoned),
         "range": reckoned.low != reckoned.high,
         "problems": list(showing.problems(kind, reckoned)),
-        "unknown": reckoned.unknown,
-        "wrong": wrong,
+        "missing": missing(kind, so_far.answers, known, today, reckoned, request.POST),
         "assumed": [
             {"title": kind.questions[name].label, "said": saying.between(low, high), "name": name}
             for name, low, high in reckoned.assumed
@@ -215,7 +215,7 @@ def _result(request: HttpRequest, kind: Kind, so_far: Given, wrong: str = "") ->
             },
         ),
     }
-    return render(request, "guidance/result.html", context, status=422 if wrong else 200)
+    return render(request, "guidance/result.html", context, status=422 if refused else 200)
 
 
 def _reckoned(kind: Kind, so_far: Given) -> tuple[Figures, Reckoned]:
@@ -245,18 +245,16 @@ def _unchecked(reckoned: Reckoned, known: Figures) -> bool:
 @require_POST
 @of_kind
 def state(request: HttpRequest, kind: Kind, so_far: Given) -> HttpResponse:
-    """Takes a figure that is not known here from the reader."""
-    name, text = request.POST.get("name", ""), normal(request.POST.get("value", "")).replace(",", "")
-    try:
-        value = Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        if name not in figures().titles or not value.is_finite() or not 0 < value < 10**9:
-            raise InvalidOperation
-        response = redirect("guidance:result", kind.kind)
-        keep(response, kind, Given(so_far.answers, {**so_far.stated, name: value}))
-    except (InvalidOperation, TooLong):
-        if next_question(kind, so_far.answers) is not None:
-            return _onward(kind, so_far)
-        return _result(request, kind, so_far, _("Enter a figure above zero, such as 12694 or 3.1%."))
+    """Takes figures that are not known here from the reader; those that cannot be are shown again with why."""
+    if next_question(kind, so_far.answers) is not None:
+        return _onward(kind, so_far)
+    said, whole = stated(figures(), request.POST)
+    after = Given(so_far.answers, {**so_far.stated, **said})
+    response = (
+        redirect("guidance:result", kind.kind) if whole else _result(request, kind, so_far, refused=True)
+    )
+    if whole:
+        keep(response, kind, after)
     return response
 
 

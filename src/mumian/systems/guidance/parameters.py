@@ -140,6 +140,7 @@ class _Value(BaseModel):
 class _Parameter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: Words = Field(default_factory=dict)
+    checked: bool = True
     values: tuple[_Value, ...]
 
 
@@ -163,10 +164,20 @@ def city_files() -> list[Path]:
 
 
 @cache
+def _names() -> dict[str, dict[str, Words]]:
+    read: dict[str, dict[str, Words]] = _yaml((HERE / "local" / "names.yaml").read_text(encoding="utf-8"))
+    return read
+
+
 def city_names() -> Mapping[str, Words]:
     """What a city may set, and what it is called."""
-    names: dict[str, Words] = _yaml((HERE / "local" / "names.yaml").read_text(encoding="utf-8"))["names"]
-    return names
+    return _names()["names"]
+
+
+def published(name: str) -> Words:
+    """Who publishes a figure, and when; nothing where that is not said."""
+    there = [each for each in _names()["published"] if name.startswith(each)]
+    return _names()["published"][max(there, key=len)] if there else {}
 
 
 @cache
@@ -174,14 +185,15 @@ def _figures(files: tuple[tuple[Path, int], ...]) -> Figures:
     law = _File.model_validate(_yaml((HERE / "law.yaml").read_text(encoding="utf-8")))
     titles = {name: each.title for name, each in law.parameters.items()} | dict(city_names())
     values = {name: _dated(each.values) for name, each in law.parameters.items()}
-    unchecked: set[str] = set()
+    unchecked = {name for name, each in law.parameters.items() if not each.checked}
     for file, _changed in files:
         if faults := check(file):
             raise faults[0]
         read = _File.model_validate(_yaml(file.read_text(encoding="utf-8")))
         for name, each in read.parameters.items():  # the city's first, so that they take precedence
             values[name] = _dated(each.values) + values.get(name, ())
-        unchecked |= set() if read.checked else set(read.parameters)
+        unchecked -= set(read.parameters)
+        unchecked |= {name for name, each in read.parameters.items() if not (read.checked and each.checked)}
     return Figures(titles, values, frozenset(unchecked))
 
 
