@@ -77,6 +77,8 @@ def test_help_is_called_answered_and_seen_to_arrive(
         expect(main).to_have_text(
             said[button]
         )  # the call came without a reload, and each step leads to the next
+        assert phone.evaluate("document.scrollingElement.scrollWidth") <= 360
+        assert main.bounding_box()["x"] + main.bounding_box()["width"] <= 344
         main.click()
     expect(state).to_contain_text(said["attended"])  # without a reload
     phone.get_by_role("button", name=said["police"]).click()
@@ -95,6 +97,7 @@ def raise_on_the_spot(page: Page, url: str) -> None:
     """Somebody without a name calls for help from where he or she stands."""
     page.goto(f"{url}/response/raise")
     page.locator("[name=category][value='05']").check()
+    page.locator("[name=gravity][value='grave']").check()
     page.locator("[name=what]").fill("有人倒下没有呼吸")
     page.locator("[data-locate]").click()
     expect(page.locator("[data-said]").first).not_to_be_empty()

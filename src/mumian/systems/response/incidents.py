@@ -134,7 +134,7 @@ def _line(
 def _alerted(said: dict[str, Any]) -> str:
     """In which ring, how far away, and who was nearer but could not be called."""
     ring = words.in_words(ring_titles().get(said.get("ring", 0), ""))
-    told = _("%(ring)s, %(time)s away") % {"ring": ring, "time": in_minutes(said.get("seconds"))}
+    told = _("%(ring)s, %(time)s away.") % {"ring": ring, "time": in_minutes(said.get("seconds"))}
     _rank, *passed = str(said.get("chosen", "")).split("; ")
     titles = _passed_over()
     nearer = [
@@ -142,7 +142,9 @@ def _alerted(said: dict[str, Any]) -> str:
         for why, _space, count in (each.partition(" ") for each in passed)
         if why in titles
     ]
-    return f"{told}{_('; ')}{_('nearer, but not called')}{_(': ')}{_(', ').join(nearer)}" if nearer else told
+    if not nearer:
+        return told
+    return told + " " + _("Nearer, but not called: %(units)s.") % {"units": _(", ").join(nearer)}
 
 
 def _passed_over() -> dict[str, str]:
