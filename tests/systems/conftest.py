@@ -7,24 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from mumian.engine import world
-from mumian.place import loading
-from tests.web import city as small
 from tests.web.city import City
-from tests.web.conftest import _catalogue_compiled, visit
+from tests.web.conftest import _catalogue_compiled, standing, visit
 
 __all__ = ["_catalogue_compiled", "visit"]
 
 
 @pytest.fixture(scope="module")
 def _city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
-    _forget()
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield small.found()
-        transaction.set_rollback(True)
-    _forget()
+    with standing(django_db_blocker) as built:
+        yield built
 
 
 @pytest.fixture
@@ -37,8 +31,3 @@ def city(_city: City, db: None, settings: Any, tmp_path: Path, monkeypatch: pyte
     settings.DATA = tmp_path
     world.city()
     return _city
-
-
-def _forget() -> None:
-    world.forget()
-    loading.forget_atlas()

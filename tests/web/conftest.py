@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -47,8 +48,15 @@ def in_english() -> Iterator[None]:
 @pytest.fixture(scope="package")
 def _built(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     """The city, built once for all tests of the pages and taken back after them."""
+    with standing(django_db_blocker) as built:
+        yield built
+
+
+@contextmanager
+def standing(blocker: Any) -> Iterator[City]:
+    """A small city in the database for as long as tests run in it, and nothing of it afterwards."""
     _forget()
-    with django_db_blocker.unblock(), transaction.atomic():
+    with blocker.unblock(), transaction.atomic():
         yield small.found()
         transaction.set_rollback(True)
     _forget()

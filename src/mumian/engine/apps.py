@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +20,7 @@ class EngineConfig(AppConfig):
         from mumian.engine import heads
 
         heads.register()
+        autodiscover_modules("rules")  # what a system's definitions name registers itself
         post_migrate.connect(_make_function, sender=self)
 
 

@@ -436,7 +436,7 @@ class Source:
 
     def line(self, *path: str | int) -> int:
         """The line, from 1, on which the part at `path` begins; of its nearest parent if it has none."""
-        return _line(self.tree, path)
+        return line_at(self.tree, path)
 
 
 def read(text: str, file: str = "<text>") -> Source:
@@ -447,7 +447,7 @@ def read(text: str, file: str = "<text>") -> Source:
     except ValidationError as error:
         raise BrokenDefinition(
             [
-                Problem(file, _line(tree, fault["loc"]), _say(fault), _cure(fault))
+                Problem(file, line_at(tree, fault["loc"]), _say(fault), _cure(fault))
                 for fault in error.errors(include_url=False)
             ]
         ) from None
@@ -499,7 +499,8 @@ def _plain(node: Any) -> Any:
     return str(node) if isinstance(node, str) else node
 
 
-def _line(node: Any, path: tuple[str | int, ...]) -> int:
+def line_at(node: Any, path: tuple[str | int, ...]) -> int:
+    """The line, from 1, on which the part of a tree of YAML at `path` begins; of its nearest parent if it has none."""
     line = node.lc.line if hasattr(node, "lc") else 0
     for step in path:
         if isinstance(node, CommentedMap) and step in node:

@@ -11,6 +11,3 @@ class GridConfig(AppConfig):
     label = "grid"
     verbose_name = _("Grid service")
     system = Path(__file__).parent
-
-    def ready(self) -> None:
-        from mumian.systems.grid import rules  # noqa: F401  (registers them)

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from mumian.engine.definition import LANGUAGES, Problem, Slug
+from mumian.engine.definition import LANGUAGES, Problem, Slug, line_at
 from mumian.errors import MumianError
 from mumian.systems.guidance.citing import HERE
 
@@ -213,17 +213,7 @@ class Source:
 
     def problem(self, path: tuple[str | int, ...], what: str, cure: str) -> Problem:
         """A problem at the part at `path`, or at its nearest parent."""
-        node: Any = self.tree
-        line = 0
-        for step in path:
-            if isinstance(node, CommentedMap) and step in node:
-                line = node.lc.key(step)[0]
-            elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-                line = node.lc.item(step)[0]
-            else:
-                break
-            node = node[step]
-        return Problem(self.file, line + 1, what, cure)
+        return Problem(self.file, line_at(self.tree, path), what, cure)
 
 
 def read(text: str, file: str) -> tuple[Kind, Source]:

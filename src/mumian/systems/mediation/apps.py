@@ -37,6 +37,3 @@ class MediationConfig(AppConfig):
     def open_ways() -> list[tuple[str, StrOrPromise]]:
         """Where anybody can go from every page."""
         return [("mediation:find", _("Mediation"))]
-
-    def ready(self) -> None:
-        from mumian.systems.mediation import rules  # noqa: F401  (registers them)

@@ -45,6 +45,3 @@ class ResponseConfig(AppConfig):
                 ("response:coverage", _("Coverage")),
             ]
         return []
-
-    def ready(self) -> None:
-        from mumian.systems.response import rules  # noqa: F401  (registers them)

@@ -22,6 +22,8 @@ from mumian.systems.guidance.calculators.lines import (
 from mumian.systems.guidance.parameters import Figures, Table
 
 NONE = Decimal(0)
+TREATMENT = "pi 6"
+"""The article of what treatment costs: the insurance has a limit of its own for it."""
 
 
 def personal_injury(
@@ -44,101 +46,13 @@ def personal_injury(
     the assessment; `dependant_years`: years a dependant must still be supported, by `supporters` people.
     `on`: the day of the judgment or, before it, today. Mental harm is not reckoned.
     """
-    heads = _heads(
-        figures, on, age, outcome, grade, medical, lost, care, dependant_years, supporters, _share(share)
-    )
-    return tuple(head for group in heads for head in group)
-
-
-def traffic(
-    figures: Figures,
-    *,
-    on: date,
-    accident: date,
-    age: int,
-    outcome: str = "healed",
-    grade: int = 10,
-    medical: Decimal = NONE,
-    lost: Decimal = NONE,
-    care: Decimal = NONE,
-    goods: Decimal = NONE,
-    dependant_years: Decimal = NONE,
-    supporters: Decimal = Decimal(1),
-    share: Decimal = Decimal(1),
-) -> Lines:
-    """The compulsory insurance within its limits first, then the rest by the driver's share (民法典 1213).
-
-    `share` 0: the driver bears no fault, and the lower limits apply. Other inputs as `personal_injury`.
-    """
-    _share(share)
-    not_below_zero(goods=goods)
-    bodily, spent = _heads(
-        figures, on, age, outcome, grade, medical, lost, care, dependant_years, supporters, Decimal(1)
-    )
-    limits, cites = figures.table("compulsory-insurance", accident)
-    damage = (line("财产损失", "Damage to property", goods, ("{p} 元", "{p} yuan"), ("cc 1184",), p=goods),)
-    lines: list[Line] = []
-    rest = NONE
-    for kind, zh, en, group in (
-        ("medical", "交强险：医疗费用", "Compulsory insurance: treatment", spent),
-        ("injury", "交强险：死亡伤残", "Compulsory insurance: injury and death", bodily),
-        ("property", "交强险：财产损失", "Compulsory insurance: property", damage if goods else ()),
-    ):
-        loss = total(group)
-        if not loss:
-            continue
-        limit = limits[kind if share else f"no-fault-{kind}"]
-        covered = min(loss, limit)
-        rest += loss - covered
-        lines.append(
-            line(
-                zh,
-                en,
-                covered,
-                ("{parts}{l} 元，限额 {m} 元", "{parts}{l} yuan, limit {m} yuan"),
-                (*cites, *dict.fromkeys(cite for head in group for cite in head.cites)),
-                parts=f"{' + '.join(plain(head.amount) for head in group)} = " if len(group) > 1 else "",
-                l=loss,
-                m=limit,
-            )
-        )
-    lines.append(
-        line(
-            "商业险或对方承担",
-            "Commercial insurance or the other side",
-            rest * share,
-            ("{r} 元 × {s}", "{r} yuan × {s}"),
-            ("cc 1213", "cc 1179"),
-            r=rest.quantize(CENT),
-            s=per_cent(share),
-        )
-    )
-    used: list[tuple[Words, Words]] = []
-    for head in (*spent, *bodily):
-        used += [each for each in head.inputs if each not in used]
-    return (*lines[:-1], replace(lines[-1], inputs=tuple(used)))
-
-
-def _heads(
-    figures: Figures,
-    on: date,
-    age: int,
-    outcome: str,
-    grade: int,
-    medical: Decimal,
-    lost: Decimal,
-    care: Decimal,
-    dependant_years: Decimal,
-    supporters: Decimal,
-    share: Decimal,
-) -> tuple[Lines, Lines]:
-    """Heads of bodily harm, and of treatment: the two limits of the insurance."""
     not_below_zero(age=Decimal(age), medical=medical, lost=lost, care=care, dependant_years=dependant_years)
     above_zero(supporters=supporters)
     if not 1 <= grade <= 10:
         raise Unfit("grade", _("there is no such grade"), _("Enter 1 to 10"))
+    _share(share)
     law, _cites = figures.table("personal-injury", on)
-    treated = _plain("医疗费", "Treatment", medical, share, "pi 6")
+    treated = _plain("医疗费", "Treatment", medical, share, TREATMENT)
     bodily = [
         *_plain("误工费", "Earnings lost", lost, share, "pi 7"),
         *_plain("护理费", "Care", care, share, "pi 8"),
@@ -183,7 +97,79 @@ def _heads(
                 s=per_cent(share),
             )
         )
-    return tuple(bodily), treated
+    return (*bodily, *treated)
+
+
+def traffic(
+    figures: Figures,
+    *,
+    on: date,
+    accident: date,
+    age: int,
+    outcome: str = "healed",
+    grade: int = 10,
+    medical: Decimal = NONE,
+    lost: Decimal = NONE,
+    care: Decimal = NONE,
+    goods: Decimal = NONE,
+    dependant_years: Decimal = NONE,
+    supporters: Decimal = Decimal(1),
+    share: Decimal = Decimal(1),
+) -> Lines:
+    """The compulsory insurance within its limits first, then the rest by the driver's share (民法典 1213).
+
+    `share` 0: the driver bears no fault, and the lower limits apply. Other inputs as `personal_injury`.
+    """
+    _share(share)
+    not_below_zero(goods=goods)
+    heads = personal_injury(
+        figures, on=on, age=age, outcome=outcome, grade=grade, medical=medical, lost=lost, care=care,
+        dependant_years=dependant_years, supporters=supporters,
+    )  # fmt: skip
+    spent = tuple(head for head in heads if TREATMENT in head.cites)
+    bodily = tuple(head for head in heads if head not in spent)
+    limits, cites = figures.table("compulsory-insurance", accident)
+    damage = (line("财产损失", "Damage to property", goods, ("{p} 元", "{p} yuan"), ("cc 1184",), p=goods),)
+    lines: list[Line] = []
+    rest = NONE
+    for kind, zh, en, group in (
+        ("medical", "交强险：医疗费用", "Compulsory insurance: treatment", spent),
+        ("injury", "交强险：死亡伤残", "Compulsory insurance: injury and death", bodily),
+        ("property", "交强险：财产损失", "Compulsory insurance: property", damage if goods else ()),
+    ):
+        loss = total(group)
+        if not loss:
+            continue
+        limit = limits[kind if share else f"no-fault-{kind}"]
+        covered = min(loss, limit)
+        rest += loss - covered
+        lines.append(
+            line(
+                zh,
+                en,
+                covered,
+                ("{parts}{l} 元，限额 {m} 元", "{parts}{l} yuan, limit {m} yuan"),
+                (*cites, *dict.fromkeys(cite for head in group for cite in head.cites)),
+                parts=f"{' + '.join(plain(head.amount) for head in group)} = " if len(group) > 1 else "",
+                l=loss,
+                m=limit,
+            )
+        )
+    lines.append(
+        line(
+            "商业险或对方承担",
+            "Commercial insurance or the other side",
+            rest * share,
+            ("{r} 元 × {s}", "{r} yuan × {s}"),
+            ("cc 1213", "cc 1179"),
+            r=rest.quantize(CENT),
+            s=per_cent(share),
+        )
+    )
+    used: list[tuple[Words, Words]] = []
+    for head in (*spent, *bodily):
+        used += [each for each in head.inputs if each not in used]
+    return (*lines[:-1], replace(lines[-1], inputs=tuple(used)))
 
 
 def _death(figures: Figures, on: date, law: Table, age: int, share: Decimal) -> Lines:
@@ -228,7 +214,6 @@ def _plain(zh: str, en: str, amount: Decimal, share: Decimal, cite: str) -> Line
     return (line(zh, en, amount * share, how, (cite, "cc 1179"), a=amount, s=per_cent(share)),)
 
 
-def _share(share: Decimal) -> Decimal:
+def _share(share: Decimal) -> None:
     if not 0 <= share <= 1:
         raise Unfit("share", _("it is no share"), _("Enter 0 to 1"))
-    return share

@@ -18,10 +18,12 @@ from mumian.systems.guidance.calculators.lines import (
     above_zero,
     add_months,
     in_order,
+    left_to_pay,
     line,
     months_worked,
     not_below_zero,
     per_cent,
+    times,
 )
 from mumian.systems.guidance.parameters import Figures, Table
 
@@ -210,18 +212,12 @@ def unpaid_wages(figures: Figures, *, wage: Decimal, months: Decimal, paid: Deci
     """Wages due for months worked, less what was paid for them."""
     above_zero(wage=wage, months=months)
     not_below_zero(paid=paid)
-    return (
-        line(
-            "拖欠的工资",
-            "Wages owed",
-            max(wage * months - paid, Decimal(0)),
-            ("{w} 元 × {m} 个月 − 已付 {p} 元", "{w} yuan × {m} months − {p} yuan paid"),
-            ("ll 50", "lcl 30"),
-            w=wage,
-            m=months,
-            p=paid,
-        ),
+    how = (
+        "{each} 元 × {count} 个月 − 已付 {paid} 元",
+        "{each} yuan × {count} months − {paid} yuan paid",
     )
+    cites = ("ll 50", "lcl 30")
+    return left_to_pay("拖欠的工资", "Wages owed", each=wage, count=months, paid=paid, how=how, cites=cites)
 
 
 def ordered_unpaid(figures: Figures, *, on: date, owed: Decimal, share: Decimal) -> Lines:
@@ -321,25 +317,8 @@ def death_at_work(figures: Figures, *, on: date) -> Lines:
     """Funeral and the lump sum for the family. Allowances of dependants hang on who they are."""
     law, cites = figures.table("injury-death", on)
     average, income = figures.on("average-wage", on), figures.on("national-income", on)
+    months, whole = ("{n} 个月 × {f} 元", "{n} months × {f} yuan"), ("{n} × {f} 元", "{n} × {f} yuan")
     return (
-        line(
-            "丧葬补助金",
-            "Funeral",
-            law["funeral-months"] * average.value,
-            ("{n} 个月 × {a} 元", "{n} months × {a} yuan"),
-            cites,
-            average,
-            n=law["funeral-months"],
-            a=average.value,
-        ),
-        line(
-            "一次性工亡补助金",
-            "Lump sum for the family",
-            law["income-times"] * income.value,
-            ("{n} × {i} 元", "{n} × {i} yuan"),
-            cites,
-            income,
-            n=law["income-times"],
-            i=income.value,
-        ),
+        times("丧葬补助金", "Funeral", law["funeral-months"], average, cites, months),
+        times("一次性工亡补助金", "Lump sum for the family", law["income-times"], income, cites, whole),
     )

@@ -83,6 +83,26 @@ def line(
     return Line({"zh": zh, "en": en}, amount, formula, tuple(cited), inputs, unit)
 
 
+def left_to_pay(
+    zh: str,
+    en: str,
+    *,
+    each: Decimal,
+    count: Decimal,
+    paid: Decimal,
+    how: tuple[str, str],
+    cites: Iterable[str],
+) -> Lines:
+    """So much for each, less what was paid; the formula names them `each`, `count` and `paid`."""
+    left = max(each * count - paid, Decimal(0))
+    return (line(zh, en, left, how, cites, each=each, count=count, paid=paid),)
+
+
+def times(zh: str, en: str, count: Decimal, found: Found, cites: Iterable[str], how: tuple[str, str]) -> Line:
+    """A figure that was looked up so many times; the formula names them `n` and `f`."""
+    return line(zh, en, count * found.value, how, cites, found, n=count, f=found.value)
+
+
 def _input(found: Found) -> tuple[Words, Words]:
     source = STATED if found.stated else found.source
     value = plain(found.value)

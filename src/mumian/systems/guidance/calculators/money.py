@@ -16,6 +16,7 @@ from mumian.systems.guidance.calculators.lines import (
     Unfit,
     above_zero,
     in_order,
+    left_to_pay,
     line,
     not_below_zero,
     per_cent,
@@ -271,18 +272,8 @@ def sum_owed(figures: Figures, *, each: Decimal, count: Decimal, paid: Decimal =
     """So much for each month, square metre or piece, less what was paid."""
     above_zero(each=each, count=count)
     not_below_zero(paid=paid)
-    return (
-        line(
-            "欠款",
-            "Sum owed",
-            max(each * count - paid, Decimal(0)),
-            ("{e} 元 × {n} − 已付 {p} 元", "{e} yuan × {n} − {p} yuan paid"),
-            ("cc 579",),
-            e=each,
-            n=count,
-            p=paid,
-        ),
-    )
+    how = ("{each} 元 × {count} − 已付 {paid} 元", "{each} yuan × {count} − {paid} yuan paid")
+    return left_to_pay("欠款", "Sum owed", each=each, count=count, paid=paid, how=how, cites=("cc 579",))
 
 
 def to_give_back(figures: Figures, *, paid: Decimal, deducted: Decimal = Decimal(0)) -> Lines:
