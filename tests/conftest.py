@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from math import inf
@@ -17,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 QUERY_COUNTS = ROOT / "tests" / "query_counts.json"
 NO_BROWSER = "no browser can be had on this machine"
 QueryBudget: TypeAlias = Callable[[str], AbstractContextManager[None]]
+
+# Several processes test at once; threads of theirs would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 hypothesis.settings.register_profile("mumian", deadline=None)  # a test asserts behaviour, never time
 hypothesis.settings.load_profile("mumian")
@@ -60,20 +65,26 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def query_budget(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> QueryBudget:
-    """`with query_budget("board"):` fails where the block sends more queries than the baseline allows.
+def looked_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process asks once a second, whether the city has changed, is not asked in between.
 
-    The baseline is `tests/query_counts.json`; `--update-query-counts` writes it. What a process asks once a second,
-    whether the city has changed, is not asked in between, so that the count does not hang on the machine's speed.
+    So that a number of queries does not hang on the machine's speed.
     """
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     from mumian.engine import world
     from mumian.place import loading
 
     monkeypatch.setattr(world, "LOOK_AGAIN_SECONDS", inf)
     monkeypatch.setattr(loading, "FRESH_FOR", inf)
+
+
+@pytest.fixture
+def query_budget(request: pytest.FixtureRequest, looked_around: None) -> QueryBudget:
+    """`with query_budget("board"):` fails where the block sends more queries than the baseline allows.
+
+    The baseline is `tests/query_counts.json`; `--update-query-counts` writes it.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
     @contextmanager
     def within(name: str) -> Iterator[None]:

@@ -179,7 +179,7 @@ def test_publishing_again_sends_nothing_twice(city: City, hook: Hook, receiver: 
 
 
 def test_without_any_hook_an_act_costs_nothing_more_and_with_one_a_single_statement(
-    city: City, receiver: Any, changed_world: None
+    city: City, receiver: Any, changed_world: None, looked_around: None
 ) -> None:
     def cost() -> int:
         matter = small.reported(city).matter

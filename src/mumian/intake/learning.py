@@ -293,6 +293,7 @@ def train_linear(matrix: Any, labels: Labels, *, strength: float) -> Committee:
 def train_networks(matrix: Any, labels: Labels, *, members: int, hidden: int, seed: int) -> Committee:
     """Networks with one hidden layer, alike but for their random start. Imports scikit-learn."""
     from sklearn.neural_network import MLPClassifier
+    from threadpoolctl import threadpool_limits
 
     if len(np.unique(labels)) == 1:
         return _constant(matrix)
@@ -306,7 +307,7 @@ def train_networks(matrix: Any, labels: Labels, *, members: int, hidden: int, se
             max_iter=8,
             random_state=seed + number,
         )
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), threadpool_limits(1):  # the matrices are small: threads only wait
             warnings.simplefilter("ignore")  # eight rounds are meant: more learn the past by heart
             model.fit(matrix, labels)
         found.append(_layers(model.coefs_, model.intercepts_))
