@@ -43,6 +43,20 @@ class Failed:
     reasons: Sequence[Reason]
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Why a page is shown again after something was sent that could not be done; nothing where it is shown first."""
+
+    problem: str = ""
+    failed: Failed | None = None
+    status: int = 200
+
+
+FIRST_SHOWN = Again()
+Page = Callable[[HttpRequest, Actor, str, Again], HttpResponse]
+"""The page of a matter by its number."""
+
+
 def seen(actor: Actor, procedure: str, number: str) -> Look:
     """The matter of a number, as the reader may see it. Raises `Http404`."""
     key = visible(actor).filter(procedure=procedure, number=number).values_list("pk", flat=True).first()
@@ -77,18 +91,16 @@ def offering(fields: Sequence[Field], choices: Choices) -> list[Field]:
 
 
 def do(
-    request: HttpRequest, found: Look, action: str, page: Callable[..., HttpResponse]
+    request: HttpRequest, actor: Actor, procedure: str, number: str, action: str, page: Page
 ) -> Done | HttpResponse:
-    """Takes an action as it was sent; where that is not possible, the page again with the reasons.
-
-    `page` is given `problem` or `failed`, and `status`.
-    """
+    """Takes an action on a matter as it was sent; where that is not possible, its page again with the reasons."""
+    found = seen(actor, procedure, number)
     if action not in found.possible(timezone.now()):
-        return page(problem=_("This is not possible any more."), status=409)
-    sent = Form(found.compiled, action, found.actor, found.matter).read(request)
-    [result] = perform([Act(action, found.actor, sent.data, found.matter.id, key=key_sent(request))])
+        return page(request, actor, number, Again(_("This is not possible any more."), status=409))
+    sent = Form(found.compiled, action, actor, found.matter).read(request)
+    [result] = perform([Act(action, actor, sent.data, found.matter.id, key=key_sent(request))])
     if isinstance(result, Refused):
-        return page(failed=Failed(action, sent, result.reasons), status=422)
+        return page(request, actor, number, Again(failed=Failed(action, sent, result.reasons), status=422))
     title = words.in_words(presenting.titled(found.compiled.definition.actions[action], action))
     messages.success(request, _("Done: %(action)s") % {"action": title})
     return result

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +21,7 @@ from mumian.engine.world import city
 from mumian.people.actor import SYSTEM, Actor
 from mumian.place.codes import range_of
 from mumian.systems.response.acting import look_again
-from mumian.systems.response.doing import Failed, do, doings, offering, seen
+from mumian.systems.response.doing import FIRST_SHOWN, Again, Failed, do, doings, offering, seen
 from mumian.systems.response.entering import on_watch
 from mumian.systems.response.models import EmergencyUnit
 from mumian.systems.response.review import by_ring, first_there
@@ -100,8 +99,7 @@ def drill(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 @on_watch
 def act(request: HttpRequest, actor: Actor, number: str, action: str) -> HttpResponse:
     """Takes an action on the drill; once it has begun, the incident is the page to be on."""
-    found = seen(actor, DRILL, number)
-    done = do(request, found, action, partial(_page, request, actor, number))
+    done = do(request, actor, DRILL, number, action, _page)
     if isinstance(done, HttpResponse):
         return done
     if action == "begin" and (practised := _practised(actor, done.matter)):
@@ -140,15 +138,7 @@ def _row(matter: Matter) -> dict[str, Any]:
     }
 
 
-def _page(
-    request: HttpRequest,
-    actor: Actor,
-    number: str,
-    *,
-    problem: str = "",
-    failed: Failed | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _page(request: HttpRequest, actor: Actor, number: str, again: Again = FIRST_SHOWN) -> HttpResponse:
     found = seen(actor, DRILL, number)
     row = visible(actor).get(pk=found.matter.id)
     practised = _practised(actor, row.pk)
@@ -168,12 +158,14 @@ def _page(
         "rings": [each for each in by_ring([measured]) if each["called"]] if measured else [],
         "findings": _findings(actor, row),
         "here": reverse("response:drill", args=[number]),
-        "doings": doings(found, failed, order=("begin", "find", "close"), choices=_offered(actor, measured)),
-        "problem": problem,
+        "doings": doings(
+            found, again.failed, order=("begin", "find", "close"), choices=_offered(actor, measured)
+        ),
+        "problem": again.problem,
         "now": timezone.now(),
         "key": uuid4().hex,
     }
-    return render(request, "response/drill.html", context, status=status)
+    return render(request, "response/drill.html", context, status=again.status)
 
 
 def _practised(actor: Actor, drill: Any) -> Matter | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +18,7 @@ from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.record.models import Entry
 from mumian.systems.response.acting import look_again
-from mumian.systems.response.doing import Failed, do, doings, seen
+from mumian.systems.response.doing import FIRST_SHOWN, Again, do, doings, seen
 from mumian.systems.response.entering import on_watch
 from mumian.systems.response.rings import rings
 from mumian.systems.response.rules import ALERT, INCIDENT
@@ -54,23 +53,14 @@ def incident(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 @on_watch
 def act(request: HttpRequest, actor: Actor, number: str, action: str) -> HttpResponse:
     """Takes an action on the incident."""
-    found = seen(actor, INCIDENT, number)
-    done = do(request, found, action, partial(_page, request, actor, number))
+    done = do(request, actor, INCIDENT, number, action, _page)
     if isinstance(done, HttpResponse):
         return done
-    look_again(found.matter.id)
+    look_again(done.matter)
     return redirect("response:incident", number)
 
 
-def _page(
-    request: HttpRequest,
-    actor: Actor,
-    number: str,
-    *,
-    problem: str = "",
-    failed: Failed | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _page(request: HttpRequest, actor: Actor, number: str, again: Again = FIRST_SHOWN) -> HttpResponse:
     found = seen(actor, INCIDENT, number)
     row = visible(actor).get(pk=found.matter.id)
     [one] = shown([row])
@@ -82,14 +72,14 @@ def _page(
         "by_ring": _by_ring(one),
         "happened": _happened(one),
         "here": reverse("response:incident", args=[number]),
-        "doings": doings(found, failed, order=FIRST),
-        "problem": problem,
+        "doings": doings(found, again.failed, order=FIRST),
+        "problem": again.problem,
         "may_answer": actor.role == "duty-officer",
         "place": found.matter.place[:9] or city().world.top,
         "now": timezone.now(),
         "key": uuid4().hex,
     }
-    return render(request, "response/incident.html", context, status=status)
+    return render(request, "response/incident.html", context, status=again.status)
 
 
 def _by_ring(one: Shown) -> list[dict[str, object]]:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -26,7 +25,7 @@ from mumian.people.actor import Actor
 from mumian.people.models import Organisation
 from mumian.place.codes import range_of
 from mumian.record.models import Entry
-from mumian.systems.response.doing import Failed, do, doings, seen
+from mumian.systems.response.doing import FIRST_SHOWN, Again, do, doings, seen
 from mumian.systems.response.entering import on_watch, responder_post, watches
 from mumian.systems.response.models import Beat
 from mumian.systems.response.rounds import at, beats, city_zone, round_of
@@ -123,8 +122,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     actor = _reader(request)
     if actor is None:
         return errors.no_post(request)
-    found = seen(actor, ROUND, number)
-    done = do(request, found, action, partial(_page, request, actor, number))
+    done = do(request, actor, ROUND, number, action, _page)
     return done if isinstance(done, HttpResponse) else redirect("response:round", number)
 
 
@@ -164,29 +162,21 @@ def _round(matter: Matter, said: dict[int, tuple[datetime, str, str]], unit: Org
     )
 
 
-def _page(
-    request: HttpRequest,
-    actor: Actor,
-    number: str,
-    *,
-    problem: str = "",
-    failed: Failed | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _page(request: HttpRequest, actor: Actor, number: str, again: Again = FIRST_SHOWN) -> HttpResponse:
     found = seen(actor, ROUND, number)
     [this] = shown([visible(actor).get(pk=found.matter.id)])
-    listed = doings(found, failed)
+    listed = doings(found, again.failed)
     context = {
         "round": this,
         "reach": next((each for each in listed if each.name == "reach"), None),
         "doings": [each for each in listed if each.name != "reach"],
         "walks": not watches(actor),
         "here": reverse("response:round", args=[number]),
-        "problem": problem,
+        "problem": again.problem,
         "key": uuid4().hex,
         "now": timezone.now(),
     }
-    return render(request, "response/round.html", context, status=status)
+    return render(request, "response/round.html", context, status=again.status)
 
 
 def _reader(request: HttpRequest) -> Actor | None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.dates import get_day_names
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from mumian.place.codes import within
 from mumian.place.loading import current_atlas
 from mumian.systems.response.models import Study
 from mumian.systems.response.rings import cards
-from mumian.systems.response.studies.asking import LONGEST, State, state_of
+from mumian.systems.response.studies.asking import LONGEST, State, ask, state_of
 from mumian.web import presenting, words
 from mumian.web.words import Text
 
@@ -94,6 +94,25 @@ def hour_in_words(hour: int) -> str:
 def link(**asked: object) -> str:
     """A question as the end of an address."""
     return "?" + urlencode({name: value for name, value in asked.items() if value not in ("", None)})
+
+
+def study_of(actor: Actor, kind: Study.Kind, key: int) -> Study:
+    """A study of a place one looks at; any other is answered like one there is not."""
+    study = Study.objects.filter(pk=key, kind=kind).first()
+    if study is None or not within(study.place, top_of(actor)):
+        raise Http404
+    return study
+
+
+def answered(request: HttpRequest, actor: Actor, kind: Study.Kind, key: int) -> Study | HttpResponse:
+    """A study with its answer; else the page to be shown while there is none, or that leads to it when asked anew."""
+    study = study_of(actor, kind, key)
+    if request.method == "POST":
+        study = ask(kind, study.place, study.asked, again=True)
+        return redirect(f"response:{kind.value}-of", key=study.pk)
+    if state_of(study) is not State.DONE:
+        return in_the_meantime(request, study, {"again": request.path, "title": kind.label})
+    return study
 
 
 def in_the_meantime(request: HttpRequest, study: Study, context: Mapping[str, Any]) -> HttpResponse:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from mumian.people.actor import Actor
 from mumian.people.models import Organisation
-from mumian.place.codes import Level, within
+from mumian.place.codes import Level
 from mumian.place.loading import current_atlas
 from mumian.systems.response.entering import on_watch
 from mumian.systems.response.models import Study
 from mumian.systems.response.showing import in_minutes
 from mumian.systems.response.studies import common
-from mumian.systems.response.studies.asking import State, ask, state_of
+from mumian.systems.response.studies.asking import ask, state_of
 from mumian.systems.response.studies.common import MINUTES, one_of, whole
 from mumian.web import presenting, words
 from mumian.web.words import Text
@@ -61,12 +61,9 @@ def siting(request: HttpRequest, actor: Actor) -> HttpResponse:
 @on_watch
 def sited(request: HttpRequest, actor: Actor, key: int) -> HttpResponse:
     """What was found, or how far it has come."""
-    study = study_of(actor, Study.Kind.SITING, key)
-    if request.method == "POST":
-        study = ask(Study.Kind.SITING, study.place, study.asked, again=True)
-        return redirect("response:siting-of", key=study.pk)
-    if state_of(study) is not State.DONE:
-        return common.in_the_meantime(request, study, {"again": request.path, "title": _("Siting")})
+    study = common.answered(request, actor, Study.Kind.SITING, key)
+    if isinstance(study, HttpResponse):
+        return study
     found = sites_of(study)
     if request.GET.get("format") == "csv":
         return common.sheet(f"siting-{study.pk}", HEADER, rows(found))
@@ -100,14 +97,6 @@ def read(given: Mapping[str, str]) -> dict[str, Any]:
         "whom": one_of(given.get("whom"), ("missed", "all"), "missed"),
         "busy": whole(given.get("busy"), 0, 90, 20) / 100,
     }
-
-
-def study_of(actor: Actor, kind: Study.Kind, key: int) -> Study:
-    """A study of a place one looks at; any other is answered like one there is not."""
-    study = Study.objects.filter(pk=key, kind=kind).first()
-    if study is None or not within(study.place, common.top_of(actor)):
-        raise Http404
-    return study
 
 
 def models() -> list[tuple[str, str, str]]:

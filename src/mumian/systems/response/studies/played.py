@@ -30,9 +30,8 @@ from mumian.systems.response.models import Study
 from mumian.systems.response.rings import rings
 from mumian.systems.response.showing import in_minutes
 from mumian.systems.response.studies import common
-from mumian.systems.response.studies.asking import State, ask, state_of
+from mumian.systems.response.studies.asking import ask
 from mumian.systems.response.studies.common import one_of, whole
-from mumian.systems.response.studies.placed import study_of
 from mumian.web import presenting, words
 
 CHANGES = ("siting", "fewer", "roster", "none")
@@ -73,12 +72,9 @@ def simulation(request: HttpRequest, actor: Actor) -> HttpResponse:
 @on_watch
 def played(request: HttpRequest, actor: Actor, key: int) -> HttpResponse:
     """What came of it, or how far it has come."""
-    study = study_of(actor, Study.Kind.SIMULATION, key)
-    if request.method == "POST":
-        study = ask(Study.Kind.SIMULATION, study.place, study.asked, again=True)
-        return redirect("response:simulation-of", key=study.pk)
-    if state_of(study) is not State.DONE:
-        return common.in_the_meantime(request, study, {"again": request.path, "title": _("Simulation")})
+    study = common.answered(request, actor, Study.Kind.SIMULATION, key)
+    if isinstance(study, HttpResponse):
+        return study
     if request.GET.get("format") == "csv":
         return common.sheet(f"simulation-{study.pk}", HEADER, figures(study.answer or {}))
     return render(request, "response/played.html", _context(study))
@@ -159,7 +155,7 @@ def _with_change(actor: Actor, asked: dict[str, Any], request: HttpRequest) -> d
             kept.flush()
             asked["roster"] = read_roster(Path(kept.name), date.fromisoformat(asked["week"]))
     if asked["change"] == "siting":
-        study_of(actor, Study.Kind.SITING, asked["siting"])  # one that is not seen is not played
+        common.study_of(actor, Study.Kind.SITING, asked["siting"])  # one that is not seen is not played
     else:
         asked["siting"] = 0
     asked["fewer"] = asked["fewer"] if asked["change"] == "fewer" else 0
