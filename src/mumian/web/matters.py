@@ -38,7 +38,7 @@ from mumian.web import errors, notices, presenting, suggesting, words
 from mumian.web.addresses import Addresses
 from mumian.web.forms import Form, Sent, written
 from mumian.web.history import History
-from mumian.web.shown import Related
+from mumian.web.shown import Panel, Related
 from mumian.web.words import Text
 
 LONGEST_KEY = 64
@@ -185,7 +185,9 @@ def _at_desk(sight: Sight, history: History) -> dict[str, Any]:
     others = {key for key in (matter.parent, matter.merged_into) if key}
     near = visible(sight.actor).filter(Q(parent=matter.id) | Q(pk__in=others)).order_by("opened_at", "pk")
     rows = {row.pk: row for row in near[:100]}
-    children = [row for row in rows.values() if row.parent == matter.id]
+    panels = _panels(sight.look)
+    told = frozenset[UUID]().union(*(panel.shows for panel in panels))
+    children = [row for row in rows.values() if row.parent == matter.id and row.pk not in told]
     unseen = matter.children_open - sum(row.closed_at is None for row in children)
     return {
         "parties": history.parties,
@@ -194,7 +196,14 @@ def _at_desk(sight: Sight, history: History) -> dict[str, Any]:
         "parent": related(rows[matter.parent]) if matter.parent in rows else None,
         "original": related(rows[matter.merged_into]) if matter.merged_into in rows else None,
         "similar": _similar(sight) if _could_merge(sight.look) else [],
+        "panels": panels,
     }
+
+
+def _panels(look: Look) -> list[Panel]:
+    """What systems add beside a matter."""
+    makers = [getattr(config, "panels", None) for config in apps.get_app_configs()]
+    return [panel for maker in makers if maker for panel in maker(look)]
 
 
 def _could_merge(look: Look) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -63,6 +64,15 @@ class Reason:
 
     text: Text
     article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a system adds beside a matter: a template and what it shows; `shows` are children told of there."""
+
+    template: str
+    data: object
+    shows: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from mumian.engine.looking import Look
     from mumian.people.models import Post
+    from mumian.web.shown import Panel
 
 AGENCIES = ("police-officer", "prosecutor", "judge", "executing-officer")
 
@@ -27,9 +29,21 @@ class JusticeConfig(AppConfig):
     @staticmethod
     def ways(post: Post) -> list[tuple[str, StrOrPromise]]:
         """Where those in a post can go from every page."""
+        ways: list[tuple[str, StrOrPromise]] = []
+        if post.role_id in (*AGENCIES, "legal-aid-officer"):
+            ways.append(("justice:desk", _("Terms")))
+        if post.role_id == "case-supervisor":
+            ways.append(("justice:desk", _("Process supervision")))
         if post.role_id in AGENCIES:
-            return [("justice:handovers", _("Hand-overs"))]
-        return []
+            ways.append(("justice:handovers", _("Hand-overs")))
+        return ways
+
+    @staticmethod
+    def panels(seen: Look) -> list[Panel]:
+        """What stands beside a matter of a case on its page."""
+        from mumian.systems.justice import aid, stages
+
+        return [*aid.panels(seen), *stages.panels(seen)]
 
     def ready(self) -> None:
         from mumian.systems.justice import rules  # noqa: F401  (registers them)
