@@ -99,7 +99,7 @@ def found(city: small.City) -> Agencies:
         )
         keys.make(unit, begins=BEGINS, ends=datetime(2100, 1, 1, tzinfo=UTC))
     set_lineages()
-    for name in city.posts:
+    for _name, _role, name in AGENCIES.values():
         city.posts[name] = Post.objects.select_related("organisation", "role").get(pk=city.posts[name].pk)
     world.changed()
     return Agencies(city, units)

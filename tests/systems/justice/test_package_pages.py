@@ -108,6 +108,8 @@ def test_what_is_not_handed_over_is_nowhere_to_be_found(here: Agencies, visit: A
     matter = here.prepared()
     here.put("investigator", matter, SECRET, b"secret of the police")
     sent = here.sent()
+    assert sent.sent is not None
+    assert sent.received is not None
     paths = [
         "",
         "/v1/1",

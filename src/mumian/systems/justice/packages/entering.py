@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from mumian.engine.looking import Look
 from mumian.engine.numbers import read_number
@@ -16,18 +17,19 @@ from mumian.systems.justice.packages import sending
 from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
 from mumian.web import errors
 
-View = Callable[..., HttpResponse]
+KEEPER = "record-keeper"
+View = Callable[..., HttpResponseBase]
 
 
 def of_an_agency(view: View) -> View:
     """For those who work on cases for an agency: gives the view the actor."""
 
     @wraps(view)
-    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponse:
+    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponseBase:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         if actor.person is None:
             return redirect_to_login(request.get_full_path())
-        if actor.role not in sending.SENDERS:
+        if actor.role not in (*sending.SENDERS, KEEPER):
             return errors.no_post(request)
         return view(request, actor, *args, **more)
 
@@ -39,7 +41,7 @@ def of_a_handover(view: View) -> View:
 
     @wraps(view)
     @of_an_agency
-    def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponse:
+    def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponseBase:
         normal = read_number(number)
         rows = visible(actor).filter(number=normal, procedure__in=(HANDOVER, RECEIVED))
         key = rows.values_list("pk", flat=True).first() if normal else None

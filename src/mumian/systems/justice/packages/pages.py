@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -107,7 +109,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
             problems = presenting.said(error.reasons)
     form = city().procedure(HANDOVER).definition.form
     agencies = Organisation.objects.filter(active=True, justice_keys__isnull=False).exclude(
-        pk=actor.organisation
+        pk=actor.organisation or 0
     )
     context = {
         "problems": problems, "sent": request.POST, "purposes": form["purpose"].choices,
@@ -283,7 +285,7 @@ def change(request: HttpRequest, seen: Look, what: str) -> HttpResponse:
 @never_cache
 @require_GET
 @of_a_handover
-def document(request: HttpRequest, seen: Look, version: int, nth: int) -> HttpResponse:
+def document(request: HttpRequest, seen: Look, version: int, nth: int) -> HttpResponseBase:
     """A document of a version, as it was sent; the receiver has it once the file has been opened."""
     made = _opened(seen, version).manifest
     if not 1 <= nth <= len(made.documents):
@@ -291,7 +293,7 @@ def document(request: HttpRequest, seen: Look, version: int, nth: int) -> HttpRe
     return given(made.documents[nth - 1])
 
 
-def given(each: Document) -> FileResponse:
+def given(each: Document) -> HttpResponseBase:
     """A document to be looked at; nothing in it is run."""
     name = f"{each.number:05d}-{each.title}"[:80]
     response = FileResponse(
@@ -308,7 +310,7 @@ def given(each: Document) -> FileResponse:
 @never_cache
 @require_GET
 @of_a_handover
-def export(request: HttpRequest, seen: Look, version: int) -> HttpResponse:
+def export(request: HttpRequest, seen: Look, version: int) -> HttpResponseBase:
     """A version as one file, written as it is sent."""
     package = _opened(seen, version)
     response = StreamingHttpResponse(bag.written(package, sending.where), content_type="application/zip")
@@ -426,13 +428,18 @@ def take_in(request: HttpRequest, actor: Actor) -> HttpResponse:
     upload = request.FILES.get("file")
     if request.method == "POST" and upload is None:
         problems = [_("Choose the file again.")]
-    elif upload is not None:
+    elif upload is not None and upload.file is not None:
         try:
             parcel = sending.take_in(upload.file, actor)
             messages.success(
                 request, _("The package is whole, signed by its sender, and has been delivered to you.")
             )
-            number = visible(actor).filter(pk=parcel.received).values_list("number", flat=True).first()
+            number = (
+                visible(actor)
+                .filter(pk=parcel.received or UUID(int=0))
+                .values_list("number", flat=True)
+                .first()
+            )
             return redirect("justice:handover", number) if number else redirect("justice:handovers")
         except Faulty as error:
             faults = error.faults
@@ -452,7 +459,7 @@ def take_in(request: HttpRequest, actor: Actor) -> HttpResponse:
 def published(request: HttpRequest) -> HttpResponse:
     """The public keys of all agencies, for anybody to compare."""
     now = timezone.now()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "agency": row.organisation, "key": row.key, "algorithm": row.algorithm, "begins": row.begins,
             "ends": row.ends, "public": bytes(row.public).hex(),
@@ -478,22 +485,22 @@ def _number(said: str) -> int:
 
 # --- words ------------------------------------------------------------------------------------------
 
-KINDS = {
+KINDS: dict[str, Callable[[], str]] = {
     Kind.OPINION: lambda: _("Opinion or decision"), Kind.PROCEDURE: lambda: _("Paper of the procedure"),
     Kind.STATEMENT: lambda: _("Minutes of questioning"), Kind.WRITTEN: lambda: _("Written evidence"),
     Kind.APPRAISAL: lambda: _("Appraisal"), Kind.INSPECTION: lambda: _("Inspection"),
     Kind.RECORDING: lambda: _("Recording or data"), Kind.OTHER: lambda: _("Other"),
 }  # fmt: skip
-WHYS = {
+WHYS: dict[str, Callable[[], str]] = {
     "missing-page": lambda: _("A page is missing"), "unreadable": lambda: _("It cannot be read"),
     "unsigned": lambda: _("It is not signed or sealed"), "wrong": lambda: _("It does not belong here"),
     "other": lambda: _("Another reason"),
 }  # fmt: skip
-RECEIPTS = {
+RECEIPTS: dict[str, Callable[[], str]] = {
     "opened": lambda: _("Receipt: opened"), "accepted": lambda: _("Receipt: accepted"),
     "returned": lambda: _("Receipt: sent back"),
 }  # fmt: skip
-DONE = {
+DONE: dict[str, Callable[[], str]] = {
     "send": lambda: _("Signed and delivered."), "export": lambda: _("Signed. Now save the file and bring it over."),
     "open": lambda: _("Opened. The sender has a receipt of it."), "accept": lambda: _("Accepted. The sender has a receipt."),
     "return": lambda: _("Sent back. The sender has a receipt with your reasons."),

@@ -82,7 +82,10 @@ def prepare(
     if about is not None:
         data["about"] = about.hex
     with _whole():
-        [done] = _done([Act("prepare", on_behalf_of(actor), data, opens=HANDOVER)], now or timezone.now())
+        [done] = _done(
+            [Act("prepare", on_behalf_of(actor), data, opens=HANDOVER, channel=FOLLOWING, parent=about)],
+            now or timezone.now(),
+        )
     return done
 
 
