@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import islice
 from zoneinfo import ZoneInfo
 
-from mumian.engine.perform import Act, Done, keyed_id, perform
+from mumian.engine.perform import Act, keyed_id
+from mumian.engine.planning import open_planned
 from mumian.engine.world import city
 from mumian.people.actor import SYSTEM
 from mumian.place.codes import Level
@@ -13,17 +13,11 @@ from mumian.place.loading import current_atlas
 from mumian.systems.grid.checklists import Checklist, checklists
 from mumian.systems.grid.models import PatrolPlan
 
-BATCH = 2000
-
 
 def plan_patrols(now: datetime) -> int:
     """Opens the rounds of the period in which `now` lies that are not open yet; returns how many."""
     today = now.astimezone(ZoneInfo(str(city().world.calendar.zone))).date()
-    acts, opened = _acts(today), 0
-    while batch := list(islice(acts, BATCH)):
-        results = perform(batch, now=now, quiet=True)
-        opened += sum(isinstance(result, Done) and not result.repeated for result in results)
-    return opened
+    return open_planned(_acts(today), now)
 
 
 def round_of(checklist: Checklist, day: date, grid: str) -> Act:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from mumian.engine.perform import Act, Done, keyed_id, perform
+from mumian.engine.perform import Act, keyed_id
+from mumian.engine.planning import open_planned
 from mumian.engine.world import city
 from mumian.people.actor import SYSTEM, Actor
 from mumian.systems.response.models import Beat
@@ -21,11 +21,7 @@ BATCH = 1000
 
 def plan_rounds(now: datetime) -> int:
     """Opens the rounds that begin within `AHEAD` and are not open yet; returns how many."""
-    acts, opened = _acts(now), 0
-    while batch := list(islice(acts, BATCH)):
-        results = perform(batch, now=now, quiet=True)
-        opened += sum(isinstance(result, Done) and not result.repeated for result in results)
-    return opened
+    return open_planned(_acts(now), now)
 
 
 def round_of(beat: Beat, begins: datetime, actor: Actor = SYSTEM) -> Act:
