@@ -82,22 +82,29 @@ def _start(
 
     One that begins `anew` runs from now, whatever it ran from the first time.
     """
-    source = clock.limit
-    if source.unless and matter.data.get(source.unless):
+    if clock.limit.unless and matter.data.get(clock.limit.unless):
         return None
-    if clock.firm or clock.since or source.at or source.rule or source.cases:
+    if _is_its_own(clock, matter):
         limit, origin = _found(compiled, name, clock, matter, around, world)
         began = around.now if anew else _since(clock, matter, around.now, world)
         return None if limit is None else _begun(clock, name, limit, origin, began, world)
     alike = compiled, name, matter.category, around.now
     if (run := world.begun.get(alike)) is None:
-        limit, origin = _limit(compiled, name, clock, matter.category, world)
+        limit, origin = _found(compiled, name, clock, matter, around, world)
         if limit is None:
             return None
         if len(world.begun) >= REMEMBERED:
             world.begun.clear()
         run = world.begun[alike] = _begun(clock, name, limit, origin, around.now, world)
     return run
+
+
+def _is_its_own(clock: ClockSpec, matter: Matter) -> bool:
+    """Whether more than its kind tells how long it runs and from when."""
+    source = clock.limit
+    if clock.since or source.rule or source.cases or isinstance(clock.firm, str):
+        return True
+    return source.at is not None and bool(matter.data.get(source.at))
 
 
 REMEMBERED = 4096
@@ -126,8 +133,8 @@ def _found(
         limit, origin = case.limit, "case"
     else:
         limit, origin = _limit(compiled, name, clock, matter.category, world)
-    if isinstance(limit, Limit):
-        limit = replace(limit, firm=_is_firm(clock, matter))
+    if isinstance(limit, Limit) and limit.firm is not (firm := _is_firm(clock, matter)):
+        limit = replace(limit, firm=firm)
     return limit, origin
 
 
