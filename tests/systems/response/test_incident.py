@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,9 +14,11 @@ from mumian.engine.jobs import ring_all
 from mumian.engine.looking import look
 from mumian.engine.models import Matter
 from mumian.engine.perform import Act, Refused, perform
-from mumian.people.actor import SYSTEM
+from mumian.errors import MumianError
+from mumian.people.actor import ANYONE, SYSTEM
 from mumian.record.models import Entry
-from mumian.systems.response.alerting import go_on
+from mumian.systems.response.acting import look_again
+from mumian.systems.response.alerting import go_on, spot_of
 from mumian.systems.response.jobs import watch_all
 from mumian.systems.response.models import Alert, Duty, Position, Responder
 from mumian.systems.response.rings import answer_within, card, cards, rings
@@ -235,6 +239,45 @@ def test_after_a_restart_what_fell_due_meanwhile_is_done_once(
     watch_all()
     assert called(incident)["school"] == "missed"
     assert Entry.objects.filter(action="alert").count() == len(called(incident))
+
+
+def test_one_incident_that_cannot_be_looked_at_keeps_back_no_other(
+    here: Emergency, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere, incident = raised(), raised()
+
+    def spot(matter: Any) -> tuple[float, float]:
+        if matter.id == nowhere:
+            raise MumianError("incident", reason="its place has no point", cure="Give it one")
+        return spot_of(matter)
+
+    monkeypatch.setattr("mumian.systems.response.alerting.spot_of", spot)
+    monkeypatch.setattr("mumian.systems.response.jobs.timezone.now", lambda: later(1))
+    watch_all()
+    look_again(nowhere)
+    assert called(incident)
+    assert not called(nowhere)
+    assert nowhere.hex in caplog.text.replace("-", "")
+
+
+def test_help_is_called_though_the_roads_cannot_be_read(
+    here: Emergency, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DATA = tmp_path
+    (tmp_path / "roads").mkdir()
+    (tmp_path / "roads" / "walk.npz").write_bytes(b"no network")
+    incident = raised()
+    go_on(incident, later(0))
+    assert len(called(incident)) == 3
+    assert "Import the roads again" in caplog.text
+
+
+def test_a_place_that_is_not_there_is_refused_with_its_reason(here: Emergency) -> None:
+    data = {"what": "有人倒下", "where": {"place": "440199"}, "category": "05.01"}
+    [result] = perform([Act("raise", ANYONE, data, opens="incident")])
+    assert isinstance(result, Refused)
+    assert [reason.zh for reason in result.reasons] == ["在哪里：没有编码为 440199 的地点"]
+    assert not Matter.objects.filter(procedure="incident").exists()
 
 
 def test_a_look_that_dies_half_way_leaves_nothing_half_done(

@@ -56,6 +56,16 @@ def test_the_page_of_an_incident_has_the_card_and_the_next_steps(
     assert "解除警报" in page
 
 
+def test_the_page_says_which_was_nearer_and_why_it_was_not_called(here: Emergency, visit: Visit) -> None:
+    Responder.objects.filter(unit=here.units["school"]).update(duty=Duty.OFF)
+    key = raised(at=timezone.now())
+    go_on(key, timezone.now())
+    found = Matter.objects.get(pk=key)
+    page = visit("duty").get(f"/response/incidents/{found.number}").content.decode()
+    assert "更近但未呼叫：不在岗 1。" in page
+    assert "直线距离乘以 1.33" in page
+
+
 def test_the_map_has_rings_units_and_the_incident(
     here: Emergency, number: str, visit: Visit, query_budget: QueryBudget
 ) -> None:

@@ -36,8 +36,10 @@ def watch_all() -> None:
     for incident in {*open_incidents(), *unsettled()}:
         try:
             go_on(incident, timezone.now())
-        except (OperationalError, Overtaken) as error:  # the others do not wait for it
+        except (OperationalError, Overtaken) as error:
             log.warning("an incident was not looked at, and will be in a minute: %s", error)
+        except Exception:  # whatever is wrong with one, the others do not wait for it
+            log.exception("an incident cannot be looked at: %s", incident)
 
 
 @app.periodic(cron="30 20 * * *")

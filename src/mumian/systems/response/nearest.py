@@ -4,6 +4,7 @@ Where units stand, and the ways from them, are kept in memory until reference da
 free is asked of the database each time, of those nearest alone.
 """
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from mumian.engine.world import City, city
+from mumian.errors import MumianError
 from mumian.systems.response.choosing import Board, Incident, Responder, Unit, Why
 from mumian.systems.response.models import EmergencyUnit
 from mumian.systems.response.network import Floats, Mode, Network
@@ -33,6 +35,7 @@ from mumian.systems.response.travelling import (
     unhurried,
 )
 
+log = logging.getLogger(__name__)
 METRES_A_DEGREE = 111_320.0
 FIRST, LEAST = 4, 8
 """How many of those nearest are asked about at first, for each that is wanted, and at the least; twice as many each
@@ -236,9 +239,16 @@ def _load(here: City, roads: float, before: _Placed | None) -> _Placed:
 
 
 def _travel(lon: Floats, lat: Floats, roads: float) -> Travel:
-    """By road on foot, where a network was imported; else by a straight line. Hurried, as responders are."""
-    walking = ByRoad(_network(roads_file(), roads), lon, lat) if roads else Straight(lon, lat, Mode.WALK)
-    return Hurried(walking)
+    """By road on foot, where a network was imported; else by a straight line. Hurried, as responders are.
+
+    Where the network cannot be read, help is called all the same.
+    """
+    try:
+        if roads:
+            return Hurried(ByRoad(_network(roads_file(), roads), lon, lat))
+    except MumianError as error:
+        log.error("ways are straight lines, for the roads cannot be read: %s", error)
+    return Hurried(Straight(lon, lat, Mode.WALK))
 
 
 def roads_file() -> Path:
