@@ -771,8 +771,11 @@ def test_a_matter_goes_over_to_a_new_version_by_the_map_of_its_states():
     course.act("ask", RESIDENT, what="树", unit=WATER)
     course.compiled = made(*RENAMED, version=2)
     decision = course.act("migrate", on="2026-03-03 09:00")
+    assert decision.body.pop("clocks").keys() == {"finish"}
     assert decision.body == {"from": 1, "version": 2, "state": "waiting"}
     assert (course.matter.version, course.matter.state) == (2, "waiting")
+    begun = course.matter.clocks["finish"]  # which the new version brings
+    assert (begun.started_at, course.matter.due_at) == (at("2026-03-03 09:00"), begun.due_at)
     run = course.matter.clocks["do"]  # which the new version does not know
     assert (run.stopped_at, run.due_at, run.ring_at) == (at("2026-03-03 09:00"), None, None)
     assert course.allows("do", OFFICER)

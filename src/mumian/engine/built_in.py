@@ -10,8 +10,8 @@ from mumian.engine.fields import clean
 from mumian.engine.following import opened
 from mumian.engine.matter import Data, Matter
 from mumian.engine.parties import may_see
-from mumian.engine.rules import Act, Effect, Tell
-from mumian.engine.turning import find_due, ring_next
+from mumian.engine.rules import Act, Circumstances, Effect, Tell
+from mumian.engine.turning import begin_new, find_due, ring_next
 from mumian.people.actor import Actor
 from mumian.record.canonical import seal
 from mumian.record.chain import instant
@@ -141,8 +141,9 @@ def _migrate(
     ]
     for name in dropped:
         after.clocks[name] = after.clocks[name].but(stopped_at=now, paused_at=None, due_at=None, ring_at=None)
+    begun = begin_new(compiled, after, Circumstances(after, {}, actor, now), world, body)
     find_due(after)
-    return Decision(after, "migrate", body, {}, tuple(dropped))
+    return Decision(after, "migrate", body, {}, (*dropped, *begun))
 
 
 ACTIONS: dict[str, Callable[..., Decision | Refusal]] = {

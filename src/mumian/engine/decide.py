@@ -202,7 +202,7 @@ def _read_form(
     known = world.forms.get(asked)
     if known is None:  # the answers are kept with it, so that no others come to have the same id
         known = world.forms[asked] = data, _read(compiled, action, data, actor, world)
-    return known[1]  # type: ignore[no-any-return]
+    return known[1]
 
 
 def _read(

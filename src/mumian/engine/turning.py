@@ -42,9 +42,7 @@ def change_clocks(
                     continue
                 if anew and clock.kind == "statutory":
                     run = run.but(changes=[{"anew": around.now.isoformat()}])
-                notes[name] = {"limit": run.limit, "origin": run.origin}
-                if run.due_at:
-                    notes[name]["due"] = instant(run.due_at)
+                notes[name] = _begins(run)
             case Turn.GO_ON if run and run.stopped_at is not None and run.due_at is not None:
                 run = ring_next(clock, run.but(stopped_at=None), world)
                 notes[name] = {"resumed": instant(around.now)}
@@ -55,6 +53,24 @@ def change_clocks(
     if notes:
         body["clocks"] = notes
     return changed
+
+
+def begin_new(compiled: Compiled, after: Matter, around: Circumstances, world: World, body: Data) -> set[str]:
+    """Clocks of a new version that a matter has not had begin as it goes over, if they run in the state it is in."""
+    changed: set[str] = set()
+    for name, clock, turn in compiled.turns[after.state]:
+        if turn not in (Turn.START, Turn.GO_ON) or name in after.clocks:
+            continue
+        if (run := _start(compiled, name, clock, after, around, world)) is not None:
+            after.clocks[name] = run
+            _note(body, name, **_begins(run))
+            changed.add(name)
+    return changed
+
+
+def _begins(run: ClockRun) -> Data:
+    due = {"due": instant(run.due_at)} if run.due_at else {}
+    return {"limit": run.limit, "origin": run.origin, **due}
 
 
 def _note(body: Data, clock: str, **what: Any) -> None:
