@@ -10,98 +10,31 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
-from mumian.engine import world
-from mumian.engine.looking import Look, look
+from mumian.engine.looking import look
 from mumian.engine.models import Clock
-from mumian.engine.perform import Act, Done, Refused, perform
+from mumian.engine.perform import Act, perform
 from mumian.engine.visible import visible
-from mumian.people.actor import SYSTEM, Actor, Scope
-from mumian.people.models import Organisation, Person, Post
+from mumian.people.actor import SYSTEM, Actor
 from mumian.record.models import Entry
 from mumian.systems.justice.defence import counsel, meeting, orders, reading
 from mumian.systems.justice.defence.models import Booking, Order, VideoRoom
 from mumian.systems.justice.defence.rules import IN_PERSON, ORDER, READING, REQUEST
 from mumian.systems.justice.models import Counsel
-from mumian.systems.justice.packages import sending, uploading
+from mumian.systems.justice.packages import sending
 from tests.systems.justice.agencies import CASE, Agencies
-from tests.web import city as small
-
-LICENCE = "14401202010123456"
-
-
-def did(result: Any) -> UUID:
-    assert isinstance(result, Done), result
-    return result.matter
-
-
-def refused(result: Any) -> list[str]:
-    assert isinstance(result, Refused), result
-    return [each.code for each in result.reasons]
-
-
-def act(actor: Actor, matter: UUID, action: str, **data: Any) -> UUID:
-    return did(perform([Act(action, actor, data, matter)])[0])
-
-
-def person(here: Agencies, name: str) -> Actor:
-    """Somebody as he or she signs in: in the post of a lawyer once there is one."""
-    post = Post.objects.filter(person=here.city.people[name], role_id="lawyer").select_related(
-        "role", "organisation"
-    )
-    found = post.first()
-    return (
-        found.as_actor() if found else Actor(person=here.city.people[name].pk, scope=Scope.PARTY, name=name)
-    )
-
-
-@pytest.fixture
-def bar(here: Agencies) -> Agencies:
-    """The agencies, a legal aid centre, a detention centre with two rooms, and two who say they are lawyers."""
-    for code, name, role, who in (
-        ("aid", "越秀区法律援助中心", "legal-aid-officer", "aid-officer"),
-        ("detention", "越秀区看守所", "executing-officer", "centre-officer"),
-    ):
-        unit = Organisation.objects.create(code=code, name=name, kind="justice", place="440103")
-        unit.lineage = [unit.pk]
-        unit.save()
-        here.units[code] = unit
-        here.city.people[who] = Person.objects.create_person(who, small.PASSWORD, name=who)
-        post = Post.objects.create(
-            person=here.city.people[who], role_id=role, organisation=unit, place="440103"
-        )
-        here.city.posts[who] = Post.objects.select_related("organisation", "role").get(pk=post.pk)
-    for name, called in (("lin", "林律师"), ("zhou", "周律师")):
-        here.city.people[name] = Person.objects.create_person(name, small.PASSWORD, name=called)
-    for name in ("一号视频会见室", "二号视频会见室"):
-        VideoRoom.objects.create(centre=here.units["detention"], name=name)
-    world.changed()
-    return here
-
-
-def verified(bar: Agencies, name: str = "lin", licence: str = LICENCE) -> Actor:
-    said = {"name": name, "licence": licence, "firm": "木棉律师事务所"}
-    matter = did(counsel.ask_to_be_verified(person(bar, name), bar.units["aid"].pk, said))
-    act(bar.actor("aid-officer"), matter, "verify", sure=True)
-    counsel.enter(matter)
-    return person(bar, name)
-
-
-def mandate(
-    bar: Agencies, lawyer: Actor, unit: str = "procuratorate", by: str = "prosecutor", case: str = CASE
-) -> UUID:
-    said = {"unit": bar.units[unit].pk, "client": "王某", "case": case, "ground": "entrusted"}
-    matter = did(counsel.file_mandate(lawyer, said))
-    act(bar.actor(by), matter, "confirm", case=case)
-    return matter
-
-
-def seen_by(actor: Actor, matter: UUID) -> Look:
-    seen = look(actor, matter)
-    assert seen is not None
-    return seen
-
+from tests.systems.justice.bar import (
+    LICENCE,
+    act,
+    did,
+    mandate,
+    person,
+    refused,
+    seen_by,
+    verified,
+    with_papers,
+)
 
 # --- who is a lawyer --------------------------------------------------------------------------------
 
@@ -148,32 +81,6 @@ def test_nothing_begins_on_a_mandate_that_is_not_confirmed_or_anothers(bar: Agen
 
 
 # --- reading ----------------------------------------------------------------------------------------
-
-
-def with_papers(bar: Agencies, purpose: str = "prosecution") -> Any:
-    """A file of a PDF, a picture and a recording, accepted by the procuratorate."""
-    matter = sending.prepare(
-        bar.actor("investigator"), receiver=bar.units["procuratorate"].pk, case=CASE, purpose=purpose
-    ).matter
-    pdf, picture = BytesIO(), BytesIO()
-    writer = PdfWriter()
-    for _ in range(2):
-        writer.add_blank_page(width=595, height=842)
-    writer.write(pdf)
-    Image.new("RGB", (600, 800), "white").save(picture, "PNG")
-    seen = bar.seen("investigator", matter)
-    for title, media, content in (
-        ("起诉意见书", "application/pdf", pdf.getvalue()),
-        ("现场照片", "image/png", picture.getvalue()),
-        ("录像", "video/mp4", b"frames"),
-    ):
-        paper = uploading.announce(seen, title=title, kind="written", media=media, size=len(content))
-        uploading.append(paper, 0, [content])
-    parcel = sending.send(bar.seen("investigator", matter))
-    assert parcel.received is not None
-    sending.open_it(bar.seen("prosecutor", parcel.received))
-    sending.accept(bar.seen("prosecutor", parcel.received))
-    return parcel
 
 
 def test_a_lawyer_cannot_read_before_review_for_prosecution(bar: Agencies) -> None:
@@ -238,6 +145,8 @@ def test_a_sealed_file_is_read_by_nobody(bar: Agencies) -> None:
     matter = did(counsel.begin(lin, mandate(bar, lin), READING, {}))
     perform([Act("seal", SYSTEM, {}, parcel.received), Act("seal", SYSTEM, {}, parcel.sent)])
     assert reading.read(seen_by(lin, matter), parcel.digest, 1) is None
+    assert parcel.received is not None
+    assert parcel.sent is not None
     assert look(bar.actor("prosecutor"), parcel.received) is None
     assert look(bar.actor("investigator"), parcel.sent) is None
 

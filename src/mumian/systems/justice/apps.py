@@ -23,7 +23,13 @@ class JusticeConfig(AppConfig):
     label = "justice"
     verbose_name = _("Justice")
     system = Path(__file__).parent
-    pages: ClassVar = {"handover": "justice:handover", "handover-received": "justice:handover"}
+    pages: ClassVar = {
+        "handover": "justice:handover",
+        "handover-received": "justice:handover",
+        "defence-mandate": "justice:mandate",
+        "file-reading": "justice:reading",
+        "investigation-order": "justice:order",
+    }
     """Procedures whose matters have a page of their own here."""
 
     @staticmethod
@@ -36,6 +42,8 @@ class JusticeConfig(AppConfig):
             ways.append(("justice:desk", _("Process supervision")))
         if post.role_id in AGENCIES:
             ways.append(("justice:handovers", _("Hand-overs")))
+        if post.role_id == "lawyer":
+            ways.append(("justice:defence", _("Defence")))
         return ways
 
     @staticmethod
