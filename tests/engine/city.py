@@ -252,6 +252,18 @@ def checking() -> Course:
     return course
 
 
+def task() -> Course:
+    """A joint task that the gardeners were asked to do."""
+    course = Course("joint-task", parent=UUID(int=9))
+    course.act("ask", unit=PARKS, task="清淤", where=GRID)
+    return course
+
+
+def who_may(course: Course, action: str, **data: Any) -> set[str]:
+    """The names of those, of everyone, who may do an action."""
+    return {actor.name for actor in EVERYONE if course.allows(action, actor, **data)}
+
+
 # --- in the database --------------------------------------------------------------------------------
 
 
