@@ -17,6 +17,7 @@ from mumian.engine.world import city
 from mumian.systems.mediation.talks import TOGETHER, talk
 from tests.systems.mediation import dispute
 from tests.systems.mediation.dispute import Mediating, do
+from tests.systems.mediation.test_agreement import drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,8 @@ def test_two_sides_and_a_mediator_come_to_an_agreement(
         page.goto(at)
         expect(page.locator(".agreement")).to_contain_text("四千元")
         page.locator(f"a[href$='do/sign-{side}']").click()
+        picture = {"name": "signature.png", "mimeType": "image/png", "buffer": drawn().read()}
+        page.locator("input[name=signature]").set_input_files([picture])
         page.locator("main form .acts button").click()
     expect(mediator.locator(".head .tags")).to_contain_text(re.compile("已达成协议|达成调解协议|Agreed"))
     landlord.goto(at)

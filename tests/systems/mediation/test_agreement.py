@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from mumian.engine.looking import look
 from mumian.engine.models import Attachment, Matter
 from mumian.people.actor import SYSTEM
 from mumian.systems.mediation import agreement
+from mumian.systems.mediation.clauses import clauses_for
 from tests.systems.mediation.dispute import Mediating, do, found
 
 pytestmark = pytest.mark.database
@@ -65,9 +67,9 @@ def test_what_all_have_signed_is_sealed_and_kept_with_the_mediation(here: Mediat
     row = Matter.objects.get(pk=matter)
     [sha256] = row.data["paper"]
     pdf = path_of(sha256).read_bytes()
-    said = text(pdf)
+    said = text(pdf).replace(" ", "")
     for words in ("调解协议书", row.number, "陈小燕", "孙房东", "房东不退押金", "孙房东退还押金四千元", "4,000.00",
-                  "2026-12-30", "手写签名", "实名账户签署", "第三十三条", "石溪人民调解委员会"):  # fmt: skip
+                  "2026年12月30日", "手写签名", "实名账户签署", "第三十三条", "石溪人民调解委员会"):  # fmt: skip
         assert words in said, words
     assert "我保留了付款记录" not in said
     assert "墙面有损坏" not in said
@@ -128,6 +130,51 @@ def test_what_is_no_signed_draft_gets_a_clear_word_and_nothing_is_signed(
     assert answer.status_code == 422
     assert word in answer.content.decode()
     assert "signed_respondent" not in Matter.objects.get(pk=matter).data
+
+
+def test_a_signature_that_is_missing_is_asked_for_and_nothing_is_signed(here: Mediating, visit: Any) -> None:
+    matter = here.signing()
+    answer = send(visit, here, "landlord", matter, "sign-respondent")
+    assert answer.status_code == 422
+    assert "还没有签名" in answer.content.decode()
+    assert "signed_respondent" not in Matter.objects.get(pk=matter).data
+
+
+def test_a_draft_begins_with_what_is_usual_for_its_kind_and_goes_on_from_the_last(
+    here: Mediating, visit: Any
+) -> None:
+    matter = here.mediating()
+    page = f"/mediation/{Matter.objects.get(pk=matter).number}/do/draft"
+    begun = visit("mediator").get(page).content.decode()
+    assert "交还钥匙" in begun
+    assert "孙房东于" in begun
+    do("draft", here.actor("mediator"), matter, draft_number=1, clauses="退还四千元", amount="4000",
+       perform_by="2026-12-30")  # fmt: skip
+    again = visit("mediator").get(page).content.decode()
+    assert "退还四千元" in again
+    assert 'value="2026-12-30"' in again
+
+
+def test_every_kind_has_clauses_with_both_sides_by_name() -> None:
+    sides = {"requester": "陈小燕", "respondent": "孙房东"}
+    for kind in kinds_of_disputes():
+        said = clauses_for(kind, sides)
+        assert "{" not in said
+        assert len(said.splitlines()) >= 3, kind
+        assert said.endswith("再无其他争议。")
+
+
+def kinds_of_disputes() -> list[str]:
+    file = Path(agreement.__file__).with_name("catalogue.yaml")
+    return re.findall(r'code: "(\d\d\.\d\d)"', file.read_text(encoding="utf-8"))
+
+
+def test_numbers_somebody_wrote_before_clauses_are_not_doubled() -> None:
+    stripped = [
+        agreement._NUMBERED.sub("", each)
+        for each in ("一、付款", "2. 交还", "第三条 保密", "十日内付清", "3000 元")
+    ]
+    assert stripped == ["付款", "交还", "保密", "十日内付清", "3000 元"]
 
 
 def test_a_new_draft_has_none_of_the_old_ones_signatures(here: Mediating) -> None:

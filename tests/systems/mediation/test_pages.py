@@ -17,6 +17,7 @@ from mumian.systems.mediation.models import Case, Session
 from mumian.systems.mediation.numbers import counted
 from tests.conftest import QueryBudget
 from tests.systems.mediation.dispute import REQUEST, Mediating, do, found, state
+from tests.systems.mediation.test_agreement import drawn
 from tests.web import city as small
 from tests.web.conftest import Visit
 
@@ -79,9 +80,9 @@ def test_the_whole_way_by_clicks(here: Mediating, visit: Visit) -> None:
     draft = {"clauses": "孙房东退还押金四千元", "amount": "4000", "perform_by": "2026-12-30"}
     assert mediator.post(f"{at}/do/draft", draft).status_code == 302
     assert "四千元" in landlord.get(at).content.decode()
-    assert resident.post(f"{at}/do/sign-requester").status_code == 302
-    assert landlord.post(f"{at}/do/sign-respondent").status_code == 302
-    assert mediator.post(f"{at}/do/sign-mediator").status_code == 302
+    assert resident.post(f"{at}/do/sign-requester", {"signature": drawn()}).status_code == 302
+    assert landlord.post(f"{at}/do/sign-respondent", {"signature": drawn()}).status_code == 302
+    assert mediator.post(f"{at}/do/sign-mediator", {"signature": drawn()}).status_code == 302
     assert state(matter.pk) == "agreed"
     assert resident.post(f"{at}/do/confirm-requester", {"about": "money"}).status_code == 302
     assert landlord.post(f"{at}/do/confirm-respondent", {"about": "money"}).status_code == 302

@@ -4,8 +4,9 @@ What it holds follows people's mediation law, article 29. The same draft gives t
 elsewhere can be held against it.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -132,7 +133,7 @@ def _said(seen: Look, signed: dict[str, Signed]) -> dict[str, Any]:
         [parties[side].title["zh"], _with_agent(names[side], data.get(f"agent_{side}"))]
         for side in ("requester", "respondent")
     ]
-    owner = _owner(data.get("body"))
+    owner, filed = _owner(data.get("body")), data.get("stage", "before") != "before"
     return {
         "title": "调解协议书",
         "number": f"编号 {matter.number} · 第 {data['draft_number']} 稿",
@@ -142,12 +143,14 @@ def _said(seen: Look, signed: dict[str, Signed]) -> dict[str, Any]:
         "foot": f"{matter.number} · 各方签署后生效",
         "parties": [*people, [parties["mediator"].title["zh"], names.get("mediator", "")]],
         "facts": data.get("agreed_facts") or data.get("what", ""),
-        "clauses": [line.strip() for line in str(data["clauses"]).splitlines() if line.strip()],
+        "clauses": [
+            _NUMBERED.sub("", line.strip()) for line in str(data["clauses"]).splitlines() if line.strip()
+        ],
         "performance": [
             ["应付金额", _yuan(data.get("amount"))],
-            ["履行期限", str(data.get("perform_by", ""))],
+            ["履行期限", _day(data.get("perform_by"))],
         ],
-        "force": list(FORCE),
+        "force": [FORCE, AFTER_FILING if filed else BEFORE_FILING],
         "signatures": [
             _signature(parties[each].title["zh"], names.get(each, ""), signed.get(each)) for each in SIGNERS
         ],
@@ -155,9 +158,18 @@ def _said(seen: Look, signed: dict[str, Signed]) -> dict[str, Any]:
 
 
 FORCE = (
-    "本协议自各方当事人签名、调解员签名之日起生效，对各方具有法律约束力，各方应当按照约定履行（人民调解法第二十九条、第三十一条）。",
-    "各方认为有必要的，可以自协议生效之日起三十日内共同向有管辖权的人民法院申请司法确认（人民调解法第三十三条、民事诉讼法第二百零五条）。",
+    "本协议自各方当事人签名、调解员签名之日起生效，对各方具有法律约束力，各方应当按照约定履行"
+    "（人民调解法第二十九条、第三十一条）。"
 )
+BEFORE_FILING = (
+    "各方认为有必要的，可以自协议生效之日起三十日内共同向有管辖权的人民法院申请司法确认"
+    "（人民调解法第三十三条、民事诉讼法第二百零五条）。"
+)
+AFTER_FILING = "本案已经立案：协议交由审理法院审查，由其制作调解书、记入笔录，或者由原告申请撤诉后依法裁定。"
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}|第[一二三四五六七八九十\d]+条|\d{1,2})[、.．:： ]\s*"
+)
+"""A number that somebody wrote before a clause: the paper numbers them itself."""
 
 
 def _signature(role: str, name: str, signed: Signed | None) -> dict[str, Any]:
@@ -182,6 +194,13 @@ def _yuan(amount: str | None) -> str:
     return f"人民币 {Decimal(amount):,.2f} 元" if amount and Decimal(amount) else "无"
 
 
+def _day(day: str | None) -> str:
+    if not day:
+        return ""
+    at = date.fromisoformat(day)
+    return f"{at.year}年{at.month}月{at.day}日"
+
+
 def _owner(body: int | None) -> str:
     unit = Organisation.objects.filter(pk=body).first() if body else None
     return unit.name if unit else city().installation.name
@@ -200,7 +219,11 @@ def _drafted(matter: UUID) -> datetime | None:
 
 
 def unfit_signature(seen: Look, files: list[str]) -> Reason | None:
-    """Why what was sent as a signature is none: a PDF must be this draft, signed with a certificate."""
+    """Why what was sent as a signature is none: there is nothing, or a PDF that is not this draft or not signed."""
+    if not files:
+        zh = "还没有签名：请手写、上传签名照片，或者上传签好的协议 PDF"
+        en = "The signature is missing: draw it, send a photograph of it, or the agreement's PDF signed"
+        return Reason("not-signed", zh, en, "signature")
     kinds = dict(StoredFile.objects.filter(pk__in=files).values_list("sha256", "type"))
     for sha256 in files:
         if kinds.get(sha256) != "application/pdf":

@@ -79,6 +79,8 @@ def act(request: HttpRequest, seen: Look, action: str) -> HttpResponse:
         raise Http404
     known = showing.known_answers(seen, action)
     form = Form(seen.compiled, action, seen.actor, seen.matter, without=known)
+    if "signature" in form.asked:  # on a page one signs so that it can be seen
+        form.asked["signature"] = (form.asked["signature"][0], True)
     if request.method != "POST":
         refusal = may(
             seen.compiled, seen.matter, action, actor=seen.actor, now=timezone.now(), world=city().world
@@ -91,7 +93,8 @@ def act(request: HttpRequest, seen: Look, action: str) -> HttpResponse:
     wanted = Act(action, seen.actor, {**sent.data, **known}, seen.matter.id, key=key_sent(request))
     if sent.faults:
         return _form(request, seen, form, sent, would_fail(wanted), 422)
-    if unfit := unfit_signature(seen, sent.data.get("signature", [])):
+    signing = "signature" in form.asked
+    if signing and (unfit := unfit_signature(seen, sent.data.get("signature", []))):
         return _form(request, seen, form, sent, (unfit,), 422)
     [result] = perform([wanted])
     if isinstance(result, Refused):

@@ -119,6 +119,9 @@ class MediatorForm(forms.Form):
         self._several("languages").choices = [
             (code, words.in_words(title)) for code, title in LANGUAGES.items()
         ]
+        for name in ("place", "reach"):
+            if where := presenting.place_name(self.initial.get(name, "")):
+                self.fields[name].help_text = f"{words.in_words(where)} · {self.fields[name].help_text}"
         if mediator:
             for name in ("name", "username", "phone"):
                 del self.fields[name]

@@ -21,6 +21,7 @@ from mumian.engine.world import city
 from mumian.people.models import Person
 from mumian.record.models import Entry
 from mumian.systems.mediation.appointing import ORGANISER
+from mumian.systems.mediation.clauses import clauses_for
 from mumian.systems.mediation.matching import Cost
 from mumian.systems.mediation.models import Mediator, Session
 from mumian.systems.mediation.rules import MEDIATIONS, SIDES, TALK, agreed_by_both, side_of
@@ -183,7 +184,12 @@ def longer(seen: Look) -> list[Longer]:
 
 
 def proposed_answers(seen: Look, action: str) -> dict[str, object]:
-    """What a form begins with: as many days more as somebody has named already."""
+    """What a form begins with: the last draft or what is usual for the kind; days more that somebody has named."""
+    if action == "draft":
+        data = seen.data
+        asked = seen.compiled.asks[action]
+        last: dict[str, object] = {name: data[name] for name, _needed in asked if name in data}
+        return last or {"clauses": clauses_for(seen.matter.category, _names(seen))}
     named = longer(seen)
     what, _dash, side = action.rpartition("-")
     return {f"more_{side}": str(named[-1].days)} if what == "longer" and named else {}
