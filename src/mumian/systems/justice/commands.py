@@ -1,4 +1,4 @@
-"""`mumian justice`: the roster of lawyers from a table and to a table."""
+"""`mumian justice`: the roster of lawyers from a table and to a table; keys of agencies, packages that come as files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ import typer
 
 from mumian.cli.frame import console, prepare
 from mumian.cli.tables import File, Report, import_recorded, place_of
+from mumian.systems.justice.packages import commands as packages
 
 app = typer.Typer(
     name="justice", help="跨部门办案与法律援助 · Criminal cases and legal aid.", no_args_is_help=True
 )
+app.add_typer(packages.key)
+app.command(name="take-in")(packages.take_in)
+app.command()(packages.check)
 Out = Annotated[
     Path | None, typer.Option(help="写入文件，缺省为标准输出 · The file; standard output if unsaid.")
 ]

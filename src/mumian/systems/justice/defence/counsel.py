@@ -94,7 +94,9 @@ def strike(matter: UUID) -> None:
 # --- on a mandate -----------------------------------------------------------------------------------
 
 
-def file_mandate(actor: Actor, data: Mapping[str, Any], *, about: UUID | None = None) -> Result:
+def file_mandate(
+    actor: Actor, data: Mapping[str, Any], *, about: UUID | None = None, now: datetime | None = None
+) -> Result:
     """A lawyer files a mandate with the agency that handles a case; where he or she sees a matter of it, below that."""
     if counsel_of(actor) is None:
         return _NOT_VERIFIED
@@ -102,7 +104,7 @@ def file_mandate(actor: Actor, data: Mapping[str, Any], *, about: UUID | None = 
     said = {**data, "lawyer": actor.person.hex}
     parent = about if about is not None and look(actor, about) is not None else None
     act = Act("file", on_behalf_of(actor), said, opens=MANDATE, channel=FOLLOWING, parent=parent)
-    return perform([act])[0]
+    return perform([act], now=now)[0]
 
 
 def mandate_of(actor: Actor, mandate: UUID) -> Look | None:
