@@ -204,7 +204,15 @@ def _limit(
 
 
 def ring_next(clock: ClockSpec, run: ClockRun, world: World) -> ClockRun:
-    """The run, which was made just now, with when it rings next: first its warning, then its rings in order."""
+    """The run, which was made just now, with when it rings next: first its warnings, then its rings in order.
+
+    Of warnings that would have come before it began, as the term is shorter, only the last one is given.
+    """
+    if run.due_at is not None:
+        while run.rung + 1 < len(clock.warn) and (
+            before(run.due_at, clock.warn[run.rung], world.calendar) < run.started_at
+        ):
+            run.rung += 1
     run.ring_at = ring_time(clock, run, world)
     return run
 

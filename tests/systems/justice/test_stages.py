@@ -9,16 +9,13 @@ from mumian.engine.compiled import Compiled
 from mumian.engine.definition import AnswerSpec, OpenSpec
 from mumian.engine.models import Clock
 from mumian.systems.justice.jobs import seal_case
-from tests.engine.city import at, procedure, shipped
+from mumian.systems.justice.stages import WITH_TERMS
+from tests.engine.city import at, procedure
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.whole import Whole, child, rights, stage
 from tests.web.city import City
 
-JUSTICE = [
-    name
-    for name, source in shipped().items()
-    if "justice" in source.file and source.procedure.procedure not in ("handover", "handover-received")
-]
+JUSTICE = [*WITH_TERMS, "sealed-inquiry"]
 PLEA = {"counsel_present": True, "present": "值班律师李某", "proposal": "拘役四个月"}
 
 

@@ -123,6 +123,24 @@ _only_if(
     "The fast track is not extended; leave it first",
 )
 _only_if(
+    "on-fast-track",
+    lambda around: around.matter.data.get("track") == "fast",
+    "未适用速裁",
+    "It is not on the fast track",
+)
+_only_if(
+    "something-paused",
+    lambda around: any(run.paused_at for run in around.matter.clocks.values()),
+    "没有暂停的期限",
+    "No term is paused",
+)
+_only_if(
+    "nothing-paused",
+    lambda around: not any(run.paused_at for run in around.matter.clocks.values()),
+    "期限已经暂停",
+    "A term is paused already",
+)
+_only_if(
     "on-ordinary-track",
     lambda around: around.matter.data.get("track") == "ordinary",
     "只有普通程序可以延长；请先变更审理程序",

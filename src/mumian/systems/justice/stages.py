@@ -92,8 +92,7 @@ def panels(look: Look) -> list[Panel]:
     rows = visible(look.actor).filter(pk__in=matters_of(case), procedure__in=WITH_TERMS)
     seen = list(rows.order_by("opened_at", "pk")[:200])
     drawn = _drawn(seen, look.matter.id, timezone.now())
-    rights = frozenset(row.pk for row in seen if row.procedure == RIGHT)
-    return [Panel("justice/part_case.html", drawn, rights)] if drawn else []
+    return [Panel("justice/part_case.html", drawn, frozenset(row.pk for row in seen))] if drawn else []
 
 
 def _drawn(rows: Sequence[Row], here: UUID, now: datetime) -> Drawn | None:
