@@ -13,8 +13,9 @@ from mumian.engine.world import city as installation
 from mumian.people.actor import SYSTEM
 from mumian.people.models import Person
 from mumian.systems.mediation.cases import keep_all
+from mumian.systems.mediation.jobs import count_again
 from mumian.systems.mediation.models import Case, Session
-from mumian.systems.mediation.numbers import counted
+from mumian.systems.mediation.numbers import counted, figures
 from tests.conftest import QueryBudget
 from tests.systems.mediation.dispute import REQUEST, Mediating, do, found, state
 from tests.systems.mediation.test_agreement import drawn
@@ -170,9 +171,24 @@ def test_figures_count_honestly(here: Mediating) -> None:
     ):  # fmt: skip
         do(action, here.actor(who) if who else SYSTEM, here.mediating(), **data)
     keep_all()
-    [whole] = counted(small.TOWN, timezone.now() - timedelta(days=1))
+    found = counted(small.TOWN, 30)
+    [whole] = figures(found, "whole")
     assert (whole.ended, whole.agreed, whole.failed) == (8, 3, 2)
     assert (whole.unwilling, whole.unreachable, whole.reconciled) == (1, 1, 1)
     assert whole.success == 3 / 5
     assert whole.filtered == 4 / 8
-    assert counted("4419", timezone.now() - timedelta(days=1)) == []
+    for group in ("kind", "body", "mediator", "place"):
+        rows = figures(found, group)
+        assert sum(row.ended for row in rows) == 8, group
+        assert sum(row.agreed for row in rows) == 3, group
+    assert figures(counted("4419", 30), "whole") == []
+
+
+def test_figures_are_counted_once_an_hour_and_by_the_program_ahead_of_those_who_look(here: Mediating) -> None:
+    counted(small.TOWN, 30)
+    do("fail", here.actor("mediator"), here.mediating(), reason="差距大")
+    keep_all()
+    assert figures(counted(small.TOWN, 30), "whole") == []
+    count_again()
+    [whole] = figures(counted(small.TOWN, 30), "whole")
+    assert whole.failed == 1

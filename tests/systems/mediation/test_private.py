@@ -141,7 +141,14 @@ def test_no_page_shows_it(here: Mediating, private: tuple[UUID, UUID], visit: An
         for _status, text in answers(client, [public[3], *lists]):  # these say again what was asked for
             assert NOTE not in text, name
             assert f"/matters/{own.number}" not in text, name
-    assert SECRET in visit("resident").get(f"/matters/{own.number}").content.decode()
+    side, organiser = visit("resident"), visit("organiser")
+    for page in (f"/matters/{own.number}", f"/mediation/{dispute.number}/talk/requester"):
+        assert SECRET in side.get(page).content.decode()
+    for status, _text in answers(side, pages_of(own)):  # the same addresses lead somewhere for those who may
+        assert status == 200
+    found = organiser.get(f"/board?text={dispute.number}", follow=True).content.decode()
+    assert dispute.number in found
+    assert dispute.title in found
 
 
 def test_no_answer_of_the_api_holds_it(here: Mediating, private: tuple[UUID, UUID], visit: Any) -> None:
@@ -161,6 +168,8 @@ def test_no_answer_of_the_api_holds_it(here: Mediating, private: tuple[UUID, UUI
         ]
         for _status, text in answers(client, of_dispute):
             assert not any(word in text for word in ("三千", NOTE, own.number, own.pk.hex, str(own.pk))), name
+    listed = visit("organiser").get(api).json()
+    assert dispute.number in json.dumps(listed)  # the list is not empty
     mine = visit("resident").get(f"{api}/{own.pk}/entries").json()["entries"]
     assert SECRET in [entry["personal"].get("words") for entry in mine]
 
@@ -190,11 +199,16 @@ def test_the_record_only_commits_to_it(private: tuple[UUID, UUID]) -> None:
 def test_nothing_that_is_sent_or_taken_along_holds_it(here: Mediating, private: tuple[UUID, UUID]) -> None:
     matter, own = private
     entries = [(each.subject, each.seq) for each in Entry.objects.filter(subject__in=[matter, own])]
-    assert events(entries) == []
+    public = do(
+        "report", here.actor("resident"), opens="grid-event", what="路灯坏了", where={"place": small.GRID}
+    ).matter
+    told = events([*entries, (public, 1)])
+    assert [each["subject"] for each in told] == [Matter.objects.get(pk=public).number]
     where = Where(Matter.objects.get(pk=own).place, Matter.objects.get(pk=own).unit_id)
     assert not any(_concerns(where, actor) for actor in everybody_else(here) if actor.scope is not Scope.ALL)
     for name in OTHERS:
         assert own not in {key for key, _seq in keys(here.actor(name))}, name
+    assert public in {key for key, _seq in keys(here.actor("dispatcher"))}
     out = StringIO()
     for what in ("bodies", "mediators", "ties"):
         export(what, out)

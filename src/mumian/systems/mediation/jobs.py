@@ -10,6 +10,8 @@ from mumian.engine.visible import visible
 from mumian.people.actor import SYSTEM
 from mumian.systems.mediation.agreement import make_final
 from mumian.systems.mediation.cases import keep, keep_all
+from mumian.systems.mediation.models import Counted
+from mumian.systems.mediation.numbers import counted
 from mumian.systems.mediation.rules import CLOSE_TALKS, KEEP_CASE, MAKE_PAPER, TALK
 
 
@@ -30,6 +32,14 @@ def make_paper(*, mediation: str) -> None:
 def keep_case(*, mediation: str) -> None:
     """Brings the line of one mediation up to date."""
     keep([UUID(mediation)])
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="mediation.count-again", queueing_lock="mediation.count-again")
+def count_again(timestamp: int = 0) -> None:
+    """Every hour: the figures that somebody has looked at, so that nobody waits for them."""
+    for place, days in Counted.objects.values_list("place", "days"):
+        counted(place, days, fresh=True)
 
 
 @app.periodic(cron="40 2 * * *")

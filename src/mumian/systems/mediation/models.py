@@ -168,5 +168,18 @@ class Case(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["closed_at"], name="case_closed"),
+            models.Index(fields=["place", "closed_at"], name="case_place_closed"),
             models.Index(fields=["mediator"], name="case_open_mediator", condition=Q(closed_at=None)),
         ]
+
+
+class Counted(models.Model):
+    """The figures of a place over so many days as they were counted, so that a page need not count them again."""
+
+    place = models.CharField(max_length=24, db_collation="C")
+    days = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(help_text=_("When they were counted."))
+    groups = models.JSONField(help_text=_("By group, the most first: a key and its figures."))
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["place", "days"], name="one_count_once")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -18,7 +18,7 @@ from mumian.people.actor import Actor, Scope
 from mumian.place.codes import Level, range_of
 from mumian.systems.mediation.cases import AGREED, FAILED
 from mumian.systems.mediation.entering import by_name
-from mumian.systems.mediation.models import Mediator
+from mumian.systems.mediation.models import Counted, Mediator
 from mumian.systems.mediation.showing import short_kind
 from mumian.web import errors, presenting
 from mumian.web.words import Text
@@ -90,58 +90,91 @@ def numbers(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, SPANS) else SPANS[1]
     place = actor.place or city().world.top
-    since = timezone.now() - timedelta(days=days)
-    digits = min(len(place) + 3 if len(place) >= Level.DISTRICT else len(place) + 2, 12)
+    found = counted(place, days)
     context = {
-        "days": days, "spans": SPANS, "place": presenting.place_name(place), "fewest": FEWEST,
-        "whole": next(iter(counted(place, since)), None),
+        "days": days, "spans": SPANS, "place": presenting.place_name(place), "fewest": FEWEST, "at": found.at,
+        "whole": next(iter(figures(found, "whole")), None),
         "groups": [
-            (_("By kind"), counted(place, since, "c.kind")),
-            (_("By organisation"), counted(place, since, "c.body_id")),
-            (_("By mediator"), counted(place, since, "c.mediator_id")),
-            (_("By place"), counted(place, since, f"left(c.place, {digits})")),
+            (_("By kind"), figures(found, "kind")),
+            (_("By organisation"), figures(found, "body")),
+            (_("By mediator"), figures(found, "mediator")),
+            (_("By place"), figures(found, "place")),
         ],
     }  # fmt: skip
     return render(request, "mediation/numbers.html", context)
 
 
-def counted(place: str, since: Any, by: str = "''") -> list[Figures]:
-    """Figures of what ended at a place since then, the most first. `by` is one of the columns named here alone."""
-    low, high = range_of(place) if place else ("", ":")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNTED.format(by=by), {"low": low, "high": high, "since": since, "failed": list(FAILED),
-                                     "agreed": AGREED, "most": MOST},
-        )  # fmt: skip
-        rows = cursor.fetchall()
-    titles = _titles(by, [row[0] for row in rows])
+def counted(place: str, days: int, *, fresh: bool = False) -> Counted:
+    """What ended at a place in the last days, as counted within the hour; counted now if that is longer ago."""
+    now = timezone.now()
+    kept = None if fresh else Counted.objects.filter(place=place, days=days, at__gt=now - KEPT).first()
+    if kept is None:
+        groups = _count(place, now - timedelta(days=days))
+        kept, _made = Counted.objects.update_or_create(
+            place=place, days=days, defaults={"at": now, "groups": groups}
+        )
+    return kept
+
+
+def figures(kept: Counted, group: str) -> list[Figures]:
+    """The figures of one group, the most first, with titles in the reader's language."""
+    rows = kept.groups[group]
+    titles = _titles(group, [row[0] for row in rows])
     return [Figures(titles.get(key, str(key)), *rest) for key, *rest in rows]
 
 
+KEPT = timedelta(hours=1)
+_GROUPS = {15: "whole", 7: "kind", 11: "body", 13: "mediator", 14: "place"}
+"""What GROUPING says of a row: a bit for each of four columns it is not grouped by."""
+
+
+def _count(place: str, since: datetime) -> dict[str, list[list[Any]]]:
+    """One pass over what ended there since then. Of each group the largest; whole is one row or none."""
+    low, high = range_of(place) if place else ("", ":")
+    digits = min(len(place) + 3 if len(place) >= Level.DISTRICT else len(place) + 2, 12)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNTED.format(digits=digits),
+            {"low": low, "high": high, "since": since, "failed": list(FAILED), "agreed": AGREED},
+        )
+        found: dict[str, list[list[Any]]] = {name: [] for name in _GROUPS.values()}
+        for grouping, kind, body, mediator, part, *rest in cursor:
+            name = _GROUPS[grouping]
+            key = {"kind": kind, "body": body, "mediator": mediator, "place": part}.get(name)
+            if rest[0]:
+                found[name].append([key, *rest])
+    for rows in found.values():
+        rows.sort(key=lambda row: (-row[1], str(row[0])))
+        del rows[MOST:]
+    return found
+
+
 _COUNTED = """
-    SELECT {by}, count(*), count(*) FILTER (WHERE c.outcome = %(agreed)s),
+    SELECT grouping(c.kind, c.body_id, c.mediator_id, left(c.place, {digits})),
+        c.kind, c.body_id, c.mediator_id, left(c.place, {digits}),
+        count(*), count(*) FILTER (WHERE c.outcome = %(agreed)s),
         count(*) FILTER (WHERE c.outcome = ANY(%(failed)s)), count(*) FILTER (WHERE c.outcome = 'reconciled'),
         count(*) FILTER (WHERE c.outcome = 'unreachable'), count(*) FILTER (WHERE c.outcome = 'unwilling'),
         count(*) FILTER (WHERE c.outcome IN ('impossible', 'unsuitable')),
         count(*) FILTER (WHERE c.performed = 'performed'),
         count(*) FILTER (WHERE c.performed NOT IN ('', 'asked')),
         count(*) FILTER (WHERE c.confirmed IN ('confirmed', 'statement', 'on-record')),
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.opened_at) / 86400)
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.opened_at)::float8 / 86400)
             FILTER (WHERE c.outcome = %(agreed)s),
         count(*) FILTER (WHERE c.stage IN ('', 'before')),
         count(*) FILTER (WHERE c.stage IN ('', 'before') AND NOT c.filed AND c.outcome IN (%(agreed)s, 'reconciled'))
     FROM mediation_case c
     WHERE c.closed_at >= %(since)s AND c.place >= %(low)s AND c.place < %(high)s
-    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(most)s
+    GROUP BY GROUPING SETS ((), (c.kind), (c.body_id), (c.mediator_id), (left(c.place, {digits})))
 """
 
 
-def _titles(by: str, keys: Sequence[Any]) -> dict[Any, Text]:
-    if by == "c.kind":
+def _titles(group: str, keys: Sequence[Any]) -> dict[Any, Text]:
+    if group == "kind":
         return {key: short_kind(key) for key in keys}
-    if by == "c.body_id":
+    if group == "body":
         return {None: _("No organisation yet"), **{key: presenting.unit(key) for key in keys if key}}
-    if by == "c.mediator_id":
+    if group == "mediator":
         people = Mediator.objects.filter(pk__in=[key for key in keys if key]).select_related("person")
         return {None: _("No mediator yet"), **{each.pk: str(each) for each in people}}
     return {key: presenting.place_name(key) or _("All") for key in keys}

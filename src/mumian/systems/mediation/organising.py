@@ -37,7 +37,7 @@ def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
         ]
     )
     now = timezone.now()
-    proposals = [_shown(each, now) for each in match_waiting(actor)[:MOST]]
+    proposals = [_shown(each, now) for each in match_waiting(actor, MOST)]
     late = found.filter(state__in=("mediating", "signing"), due_at__lt=now).order_by("due_at")[:MOST]
     context = {
         "new": [line(row) for row in rows if row.state == "requested"],
