@@ -7,25 +7,11 @@ import pytest
 
 from mumian.systems.response.bench import (
     measure_calling,
-    measure_choosing,
     measure_coverage,
     measure_siting,
     measurements,
 )
 from tests.web import city as small
-
-
-def test_choosing_is_measured_and_nobody_is_lost_or_sent_twice() -> None:
-    figures = {
-        figure.name: figure
-        for figure in measure_choosing(units=400, responders=3000, nodes=900, incidents=60, rate=1000)
-    }
-    assert figures.keys() == {
-        "response_choose_median",
-        "response_choose_p99",
-        "response_choose_lost_or_double",
-    }
-    assert figures["response_choose_lost_or_double"].value == 0
 
 
 def test_coverage_and_siting_are_measured() -> None:
@@ -41,7 +27,7 @@ def test_coverage_and_siting_are_measured() -> None:
 def test_what_response_measures_is_found_by_the_bench_and_named_apart() -> None:
     ground: Any = SimpleNamespace(here=[small.GRID])
     paths = measurements(ground, quick=True)
-    assert list(paths) == ["response_choose", "response_call", "response_cover", "response_siting"]
+    assert list(paths) == ["response_call", "response_cover", "response_siting"]
     figures = [*paths["response_cover"](), *paths["response_siting"]()]
     assert all(figure.ratio is None and figure.met for figure in figures)
     assert str(figures[0]).startswith("response_cover_hour: 0.")

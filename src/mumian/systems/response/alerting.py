@@ -23,8 +23,9 @@ from mumian.errors import MumianError
 from mumian.people.actor import SYSTEM
 from mumian.place.loading import current_atlas
 from mumian.record.models import Entry
+from mumian.systems.response.choosing import Chosen
 from mumian.systems.response.models import Alert, Position
-from mumian.systems.response.nearest import Chosen, Spot, array, nearest
+from mumian.systems.response.nearest import Spot, array, nearest
 from mumian.systems.response.rings import Ring, answer_within, rings
 from mumian.systems.response.rules import ALERT, GO_ON, INCIDENT
 

@@ -17,11 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mumian.bench.result import Figure, best
-from mumian.systems.response.choosing import Answer, Board, Incident, Responder, Unit
 from mumian.systems.response.coverage import HOURS, Ground, Places, cover_week
 from mumian.systems.response.network import EARTH, Edges, Floats, Mode, Network
 from mumian.systems.response.siting import Status, cover_most
-from mumian.systems.response.travelling import ByRoad
 
 if TYPE_CHECKING:
     from mumian.bench.ground import Ground as City
@@ -35,7 +33,6 @@ def measurements(city: City, *, quick: bool) -> Mapping[str, Callable[[], list[F
     small = {"units": 400, "responders": 3_000, "nodes": 900, "incidents": 60} if quick else {}
     alone = {"alone": 20} if quick else {}
     return {
-        "response_choose": lambda: measure_choosing(**small),
         "response_call": lambda: measure_calling(city.here[0], **small, **alone),
         "response_cover": lambda: measure_coverage(**{"units": 30, "nodes": 900} if quick else {}),
         "response_siting": lambda: measure_siting(**{"points": 60, "sites": 40} if quick else {}),
@@ -65,37 +62,6 @@ def square_city(side: int, block: float = 100.0, *, speed: float = 5 / 3.6, wind
             lat=row * block * METRE,
         ),
     )
-
-
-def measure_choosing(
-    *,
-    units: int = 23_000,
-    responders: int = 290_000,
-    nodes: int = 50_000,
-    incidents: int = 3_000,
-    rate: int = 50,
-) -> list[Figure]:
-    """A minute of incidents at `rate` a second: processor time of each choice, and whether all were answered
-    with nobody sent twice. One unit in eight has a defibrillator, which one incident in five asks for."""
-    random = np.random.default_rng(4)
-    network = square_city(round(nodes**0.5), winding=0.5)
-    board = _full_board(network, units, responders, random)
-    events = _incidents(network, incidents, random)
-    board.choose([_first(events[0])])  # what is built once is built before
-    spent, waited, answers = _run(board, events, rate)
-    sent = [chosen.unit for answer in answers for chosen in answer.chosen]
-    lost = incidents - len(answers)
-    double = len(sent) - len(set(sent))
-    median, p99 = (float(np.percentile(spent, at)) for at in (50, 99))
-    size = f"{units:,} units, {responders:,} responders, {network.nodes:,} nodes"
-    seen = f"clock: median {np.percentile(waited, 50):.1f}, p99 {np.percentile(waited, 99):.1f} ms after it was raised"
-    return [
-        _figure("response_choose_median", median, "ms CPU", size, 5.0),
-        _figure("response_choose_p99", p99, "ms CPU", seen, 20.0),
-        _figure(
-            "response_choose_lost_or_double", lost + double, "of " + f"{len(sent):,} sent", f"{rate}/s", 0.0
-        ),
-    ]
 
 
 def measure_calling(
@@ -274,71 +240,6 @@ def _processor(work: Callable[[], object]) -> float:
     started = time.process_time()
     work()
     return time.process_time() - started
-
-
-def _run(board: Board, events: list[Incident], rate: int) -> tuple[Floats, Floats, list[Answer]]:
-    """Milliseconds of processor and of waiting, each incident raised when it is due."""
-    spent, waited, answers = np.empty(len(events)), np.empty(len(events)), []
-    begun = time.perf_counter()
-    for number, event in enumerate(events):
-        due = begun + number / rate
-        time.sleep(max(0.0, due - time.perf_counter()))
-        started = time.process_time()
-        answers += board.choose([event])
-        spent[number] = (time.process_time() - started) * 1e3
-        waited[number] = (time.perf_counter() - due) * 1e3
-    return spent, waited, answers
-
-
-def _full_board(network: Network, units: int, responders: int, random: np.random.Generator) -> Board:
-    """Units anywhere, their responders spread evenly, six in ten on duty."""
-    lon, lat = _anywhere(network, units, random)
-    kinds = ["violence", "disorder", "accident", "fire"]
-    fit = random.random((units, len(kinds))) < 0.8
-    equipped = random.random(units) < 0.125
-    listed = [
-        Unit(
-            number,
-            float(lon[number]),
-            float(lat[number]),
-            frozenset(kind for kind, able in zip(kinds, fit[number], strict=True) if able),
-            frozenset({"aed"}) if equipped[number] else frozenset(),
-        )
-        for number in range(units)
-    ]
-    people = (
-        Responder(number, number % units, frozenset({"first-aid"}) if number % 10 == 0 else frozenset())
-        for number in range(responders)
-    )
-    board = Board(listed, ByRoad(network, lon, lat), people)
-    on_duty = random.random(units) < 0.6
-    for number in range(responders):
-        if on_duty[number % units]:
-            board.on_duty(number)
-    return board
-
-
-def _incidents(network: Network, count: int, random: np.random.Generator) -> list[Incident]:
-    lon, lat = _anywhere(network, count, random)
-    kind = random.choice(["violence", "disorder", "accident", "fire"], count)
-    aed = random.random(count) < 0.2
-    wanted = random.integers(1, 5, count)
-    return [
-        Incident(
-            key=number,
-            lon=float(lon[number]),
-            lat=float(lat[number]),
-            kind=str(kind[number]),
-            wanted=int(wanted[number]),
-            equipment=frozenset({"aed"}) if aed[number] else frozenset(),
-        )
-        for number in range(count)
-    ]
-
-
-def _first(event: Incident) -> Incident:
-    """An incident like it for which nobody is sent."""
-    return Incident(key="first", lon=event.lon, lat=event.lat, kind="none")
 
 
 def _anywhere(network: Network, count: int, random: np.random.Generator) -> tuple[Floats, Floats]:

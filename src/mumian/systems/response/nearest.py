@@ -1,11 +1,10 @@
-"""Who is nearest, ready, fit and free now, chosen by `choosing`, with the reasons.
+"""Who is nearest, ready, fit and free now, chosen by `choosing` with the reasons.
 
 Where units stand, and the ways from them, are kept in memory until reference data change. Who is on duty, fit and
 free is asked of the database each time, of those nearest alone.
 """
 
 import logging
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from django.db import connection
 
 from mumian.engine.world import City, city
 from mumian.errors import MumianError
-from mumian.systems.response.choosing import Board, Incident, Responder, Unit, Why
+from mumian.systems.response.choosing import Candidate, Chosen, choose
 from mumian.systems.response.models import EmergencyUnit
 from mumian.systems.response.network import Floats, Mode, Network
 from mumian.systems.response.travelling import (
@@ -40,18 +39,6 @@ METRES_A_DEGREE = 111_320.0
 FIRST, LEAST = 4, 8
 """How many of those nearest are asked about at first, for each that is wanted, and at the least; twice as many each
 time that they do not suffice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A unit that can come, and how soon."""
-
-    unit: int
-    seconds: int
-    limit: int
-    """The limit for which it was chosen, one of those wanted."""
-    because: str
-    """Why it and no nearer one, for the record: `1` is the nearest that could go; `2; busy 1` that one was busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +78,16 @@ def nearest(
     """
     units = _placed()
     numbers, seconds = units.within(spot, max(wanted, default=0), only)
-    states: dict[int, _State] = {}
+    near: list[Candidate] = []
     asked = 0
     while True:
         start, asked = asked, min(asked * 2 or max(LEAST, FIRST * sum(wanted.values())), len(numbers))
-        keys = units.keys[numbers[:asked]].tolist()
-        states |= {each.unit: each for each in _states(keys[start:], now)}
-        ways = [each for each in zip(keys, seconds[:asked].tolist(), strict=True) if each[0] in states]
-        chosen = _choose(spot, wanted, ways, states, without)
+        ways = dict(
+            zip(units.keys[numbers[start:asked]].tolist(), seconds[start:asked].tolist(), strict=True)
+        )
+        states = {each.unit: each for each in _states([*ways], now) if each.unit not in without}
+        near += [_candidate(states[unit], way, spot) for unit, way in ways.items() if unit in states]
+        chosen = choose(near, wanted)
         if asked == len(numbers) or not _wanting(wanted, chosen, beyond=float(seconds[asked - 1])):
             return chosen
 
@@ -119,67 +108,16 @@ def _wanting(wanted: Mapping[int, int], chosen: Sequence[Chosen], *, beyond: flo
     return any(found[limit] < count for limit, count in wanted.items() if limit > beyond)
 
 
-def _choose(
-    spot: Spot,
-    wanted: Mapping[int, int],
-    ways: Sequence[tuple[int, float]],
-    states: Mapping[int, _State],
-    without: Collection[int],
-) -> list[Chosen]:
-    """Chooses among units of which all is known, given with their seconds, for each limit, the nearest first."""
+def _candidate(state: _State, seconds: float, spot: Spot) -> Candidate:
+    """One that names no kinds answers all, and what is not known yet anybody."""
     kind = spot.kind[:2]
-    travel = _Known(np.array([seconds for _unit, seconds in ways]))
-    near = [states[unit] for unit, _seconds in ways]
-    board = Board(
-        [Unit(each.unit, 0.0, 0.0, _kinds(each, kind)) for each in near],
-        travel,
-        [Responder(each.unit, each.unit) for each in near],
+    return Candidate(
+        state.unit,
+        seconds,
+        on_duty=state.on_duty,
+        fit=not state.kinds or not kind or kind in state.kinds,
+        busy=state.busy or (spot.drill and state.practising),
     )
-    for each in near:
-        if each.on_duty:
-            board.on_duty(each.unit)
-        if each.busy:
-            board.take(each.unit)
-        if each.practising:
-            board.take(each.unit, drill=True)
-    asked, chosen = {unit for unit in without if unit in states}, list[Chosen]()
-    for limit in sorted(wanted):
-        incident = Incident(
-            key=limit, lon=spot.lon, lat=spot.lat, kind=kind, wanted=wanted[limit], within=float(limit),
-            drill=spot.drill, asked=frozenset(asked),
-        )  # fmt: skip
-        [answer] = board.choose([incident])
-        before = len(chosen)
-        for one in answer.chosen:
-            passed = [over.why for over in answer.passed_over if over.seconds <= one.seconds]
-            because = _because(before + one.rank, passed)
-            chosen.append(Chosen(int(str(one.unit)), math.ceil(one.seconds), limit, because))
-        asked |= {each.unit for each in chosen}
-    return chosen
-
-
-def _because(rank: int, passed: Sequence[tuple[Why, ...]]) -> str:
-    reasons = Counter(str(why) for each in passed if Why.ASKED not in each for why in each)
-    return "; ".join([str(rank), *(f"{why} {count}" for why, count in sorted(reasons.items()))])
-
-
-def _kinds(each: _State, kind: str) -> frozenset[str]:
-    """What it may answer: one that names no kinds all, and what is not known yet anybody."""
-    return frozenset(each.kinds) if each.kinds and kind else frozenset([kind])
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Ways that are reckoned already, as choosing asks for them."""
-
-    seconds: Floats
-
-    def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
-        found = np.flatnonzero(self.seconds <= limit)
-        return found, self.seconds[found]
-
-    def about(self, lon: float, lat: float) -> Floats:
-        return self.seconds
 
 
 # Where units stand

@@ -31,9 +31,6 @@ class Travel(Protocol):
         """Every place from which a point (degrees) is reached within `limit` seconds: their numbers int64[m],
         ascending, and their seconds float64[m]."""
 
-    def about(self, lon: float, lat: float) -> Floats:
-        """float64[n]: a quick guess of the seconds from each place, only good for saying how far to search."""
-
 
 class Straight:
     """Straight lines times `DETOUR` at the usual speed of the mode. Exact to 0.1 % within 100 km."""
@@ -45,13 +42,9 @@ class Straight:
 
     def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
         """As `Travel` says."""
-        seconds = self.about(lon, lat)
+        seconds = self.metres(lon, lat) * self._pace
         found = np.flatnonzero(seconds <= limit)
         return found, seconds[found]
-
-    def about(self, lon: float, lat: float) -> Floats:
-        """As `Travel` says; here it is no guess."""
-        return self.metres(lon, lat) * self._pace
 
     def metres(self, lon: float, lat: float) -> Floats:
         """float64[n]: metres in a straight line."""
@@ -74,10 +67,6 @@ class Hurried:
         """As `Travel` says."""
         numbers, seconds = self._walking.near(lon, lat, limit=unhurried(limit))
         return numbers, hurried(seconds)
-
-    def about(self, lon: float, lat: float) -> Floats:
-        """As `Travel` says."""
-        return hurried(self._walking.about(lon, lat))
 
 
 def hurried(walked: Floats) -> Floats:
@@ -123,10 +112,6 @@ class ByRoad:
         seconds[off] = metres[could[off]] * DETOUR / SPEED[self._network.mode]
         within = seconds <= limit
         return could[within], seconds[within]
-
-    def about(self, lon: float, lat: float) -> Floats:
-        """As `Travel` says."""
-        return self._straight.about(lon, lat)
 
     def _search(self, end: Footing, limit: float) -> Floats:
         """float64[nodes + 1]: seconds from every node to the point, whose two arcs are written into the last node
