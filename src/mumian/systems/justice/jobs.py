@@ -12,16 +12,29 @@ from mumian.systems.justice.cases import matters_of
 from mumian.systems.justice.defence import jobs as _defence  # noqa: F401
 from mumian.systems.justice.models import Counsel
 from mumian.systems.justice.packages import jobs as _packages  # noqa: F401
-from mumian.systems.justice.rules import NOTE_TURN, SEAL_CASE
+from mumian.systems.justice.rules import NOTE_TURN, SEAL_CASE, SEALED_UP_TO_MONTHS
+
+UNDER_WAY = (
+    "investigation", "arrest-review", "prosecution-review", "further-investigation", "conditional-non-prosecution",
+    "first-trial", "second-instance", "retrial",
+)  # fmt: skip
+"""While one of these is open nothing of the case is sealed."""
 
 
 @app.task(name=SEAL_CASE)
 def seal_case(*, case: str) -> None:
-    """Seals what is closed of a case; what is still open is sealed when it ends, as that asks for it again."""
-    closed = visible(SYSTEM).filter(pk__in=matters_of(UUID(case)), closed_at__isnull=False)
-    perform(
-        [Act("seal", SYSTEM, {}, key) for key in closed.exclude(state="sealed").values_list("pk", flat=True)]
-    )
+    """Seals the records of a minor once nobody works on the case but to carry out five years or less (286).
+
+    What is still open then is sealed when it ends, as that asks for it again; rights are over with the case.
+    """
+    rows = list(visible(SYSTEM).filter(pk__in=matters_of(UUID(case))))
+    going_on = any(row.closed_at is None for row in rows if row.procedure in UNDER_WAY)
+    months = max((int(row.data.get("sentence_months") or 0) for row in rows), default=0)
+    young = any(row.data.get("minor") is True for row in rows)
+    if going_on or not young or months > SEALED_UP_TO_MONTHS:
+        return
+    ready = [row for row in rows if row.state != "sealed" and (row.closed_at or row.procedure == "right")]
+    perform([Act("seal", SYSTEM, {}, row.pk) for row in ready])
 
 
 @app.task(name=NOTE_TURN)

@@ -257,9 +257,9 @@ def opinion_answered(around: Circumstances) -> list[Effect]:
 
 @RULES.effect("seal-where-due")
 def seal_where_due(around: Circumstances) -> list[Effect]:
-    """Records of one under eighteen are sealed at five years or less, and where nobody was prosecuted (286)."""
+    """Whether the records of one under eighteen are to be sealed is looked at each time a part of the case ends."""
     data = around.matter.data
-    if data.get("minor") is not True or int(data.get("sentence_months") or 0) > SEALED_UP_TO_MONTHS:
+    if data.get("minor") is not True:
         return []
     return [Job(SEAL_CASE, {"case": data.get("case") or around.matter.id.hex})]
 
