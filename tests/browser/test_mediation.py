@@ -81,7 +81,7 @@ def test_two_sides_and_a_mediator_come_to_an_agreement(
     mediator.goto(f"{at}/do/draft")
     mediator.locator("[name=clauses]").fill("孙房东退还押金四千元")
     mediator.locator("[name=amount]").fill("4000")
-    mediator.locator("[name=perform_by]").fill("2026-12-30")
+    mediator.locator("[name=perform_by]").fill("2044-12-30")
     mediator.locator("main form .acts button").click()
     for page, side in ((resident, "requester"), (landlord, "respondent"), (mediator, "mediator")):
         page.goto(at)
@@ -102,6 +102,16 @@ def _at(path: str) -> Go:
     return lambda page, url, n: page.goto(url + path.format(**n))
 
 
+def _first(path: str, link: str) -> Go:
+    """The page that the first such link of another leads to."""
+
+    def go(page: Page, url: str, numbers: dict[str, str]) -> None:
+        page.goto(url + path)
+        page.locator(link).first.click()
+
+    return go
+
+
 PAGES: dict[str, tuple[str | None, Go]] = {
     "find": (None, _at("/mediation")),
     "bodies": (None, _at("/mediation?what=bodies&lon=113.25&lat=23.1")),
@@ -115,6 +125,8 @@ PAGES: dict[str, tuple[str | None, Go]] = {
     "desk": ("mediator", _at("/mediation/desk")),
     "organise": ("organiser", _at("/mediation/organise")),
     "numbers": ("organiser", _at("/mediation/numbers")),
+    "roster": ("organiser", _at("/mediation/roster")),
+    "a mediator's form": ("organiser", _first("/mediation/roster", "a[href$='/mediators/new']")),
     "invited": (None, _at("/mediation/invited/{asked}/{secret}")),
 }
 

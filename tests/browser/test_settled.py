@@ -94,7 +94,7 @@ def test_from_the_first_question_to_the_confirmation(site: Any, mediating: Media
         allowed(choose(here.actor(side), matter.pk, here.mediators["mediator"].pk))
     do("accept", here.actor("mediator"), matter.pk, sworn=True)
     do("draft", here.actor("mediator"), matter.pk, draft_number=1, clauses="孙房东退还押金四千元\n双方再无争议",
-       amount="4000", perform_by="2026-12-30")  # fmt: skip
+       amount="4000", perform_by="2044-12-30")  # fmt: skip
 
     drawn_and_signed(resident, at, "requester")
     drawn_and_signed(landlord, at, "respondent")

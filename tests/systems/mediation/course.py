@@ -36,7 +36,7 @@ COMMISSION = {
     **{name: value for name, value in REQUEST.items() if name != "facts"},
     "way": "people", "requester_agrees": True, "stage": "before",
 }  # fmt: skip
-PAYMENT = {"amount": "4000", "perform_by": "2026-12-30"}
+PAYMENT = {"amount": "4000", "perform_by": "2044-12-30"}
 CHOSEN = {"mediator": MEDIATOR.person, "how": "chosen"}
 
 

@@ -62,7 +62,7 @@ class Mediating:
     def signing(self, **more: Any) -> UUID:
         matter = self.mediating(**more)
         do("draft", self.actor("mediator"), matter, draft_number=1, clauses="孙房东退还押金四千元", amount="4000",
-           perform_by="2026-12-30")  # fmt: skip
+           perform_by="2044-12-30")  # fmt: skip
         return matter
 
     def agreed(self, **more: Any) -> UUID:

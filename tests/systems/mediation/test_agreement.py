@@ -69,7 +69,7 @@ def test_what_all_have_signed_is_sealed_and_kept_with_the_mediation(here: Mediat
     pdf = path_of(sha256).read_bytes()
     said = text(pdf).replace(" ", "")
     for words in ("调解协议书", row.number, "陈小燕", "孙房东", "房东不退押金", "孙房东退还押金四千元", "4,000.00",
-                  "2026年12月30日", "手写签名", "实名账户签署", "第三十三条", "石溪人民调解委员会"):  # fmt: skip
+                  "2044年12月30日", "手写签名", "实名账户签署", "第三十三条", "石溪人民调解委员会"):  # fmt: skip
         assert words in said, words
     assert "我保留了付款记录" not in said
     assert "墙面有损坏" not in said
@@ -149,10 +149,10 @@ def test_a_draft_begins_with_what_is_usual_for_its_kind_and_goes_on_from_the_las
     assert "交还钥匙" in begun
     assert "孙房东于" in begun
     do("draft", here.actor("mediator"), matter, draft_number=1, clauses="退还四千元", amount="4000",
-       perform_by="2026-12-30")  # fmt: skip
+       perform_by="2044-12-30")  # fmt: skip
     again = visit("mediator").get(page).content.decode()
     assert "退还四千元" in again
-    assert 'value="2026-12-30"' in again
+    assert 'value="2044-12-30"' in again
 
 
 def test_every_kind_has_clauses_with_both_sides_by_name() -> None:
@@ -187,7 +187,7 @@ def test_a_new_draft_has_none_of_the_old_ones_signatures(here: Mediating) -> Non
         draft_number=2,
         clauses="退还三千元",
         amount="3000",
-        perform_by="2026-12-30",
+        perform_by="2044-12-30",
     )
     seen = look(SYSTEM, matter)
     assert seen

@@ -172,3 +172,61 @@ def test_time_that_runs_out_ends_the_mediation_by_itself() -> None:
     assert [each.action for each in effects if not isinstance(each, Job)] == ["ring", "expire"]
     dispute.act("expire", SYSTEM)
     assert dispute.matter.outcome == "expired"
+
+
+def concluding(stage: str, on: str, *, agreed: bool) -> Course:
+    """What a court is handed after a mediation in a suit, on a day."""
+    course = Dispute("court-conclusion")
+    sides = {"requester": REQUESTER.person, "respondent": RESPONDENT.person}
+    common = {
+        "kind": "06.01",
+        "where": "440103001001001",
+        "requester_name": "陈",
+        "respondent_name": "李",
+        **sides,
+    }
+    if agreed:
+        course.act("receive-agreed", SYSTEM, on=on, clauses="退款", mediation_ended="agreed", **common)
+    else:
+        course.act("receive-failed", SYSTEM, on=on, mediation_ended=stage, **common)
+    return course
+
+
+@pytest.mark.parametrize(
+    ("handed", "due"),
+    [
+        ("2024-02-08 09:00", "2024-02-21"),  # 9 (1), off 10 to 17, Sunday 18 is worked (2), 19, 20, 21
+        ("2025-09-26 09:00", "2025-10-10"),  # Sunday 28 is worked (1), 29, 30 (3), off 1 to 8, 9, 10 (5)
+        ("2026-02-13 09:00", "2026-02-27"),  # Saturday 14 is worked (1), off 15 to 23, 24 (2) to 27 (5)
+    ],
+)
+def test_a_court_acts_on_what_it_is_handed_within_five_working_days(handed: str, due: str) -> None:
+    assert concluding("expired", handed, agreed=False).due("conclude")[:10] == due
+    assert concluding("agreed", handed, agreed=True).due("conclude")[:10] == due
+
+
+def test_going_back_on_an_agreement_gives_the_court_its_time_anew() -> None:
+    course = concluding("agreed", "2026-03-02 09:00", agreed=True)
+    course.act("make-statement", COURT, on="2026-03-03 09:00", statement="1")
+    assert course.due("serve")[:10] == "2026-03-13"
+    course.act("go-back", RESPONDENT, on="2026-03-10 09:00")
+    assert course.matter.clocks["serve"].stopped_at is not None
+    assert course.due("conclude")[:10] == "2026-03-17"
+
+
+@pytest.mark.parametrize(
+    ("followed", "promised", "due"),
+    [
+        ("2026-09-01 09:00", None, "2026-10-08"),  # 30 days end on 1 October, a holiday until the 7th
+        ("2026-09-01 09:00", "2026-10-01T23:59:59+08:00", "2026-10-01"),  # what was promised stays as it is
+    ],
+)
+def test_performance_is_asked_about_on_the_day_agreed_or_after_thirty_days(
+    followed: str, promised: str | None, due: str
+) -> None:
+    course = Dispute("agreement-performance")
+    told = {"due": promised} if promised else {}
+    course.act(
+        "follow", SYSTEM, on=followed, kind="06.01", where="440103001001001", mediator=MEDIATOR.person, **told
+    )
+    assert course.due("perform")[:10] == due

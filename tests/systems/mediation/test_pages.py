@@ -12,9 +12,9 @@ from mumian.engine.numbers import link_secret
 from mumian.engine.world import city as installation
 from mumian.people.actor import SYSTEM
 from mumian.people.models import Person
-from mumian.systems.mediation.cases import keep_all
+from mumian.systems.mediation.cases import keep_all, open_cases
 from mumian.systems.mediation.jobs import count_again
-from mumian.systems.mediation.models import Case, Session
+from mumian.systems.mediation.models import Case, Mediator, Session
 from mumian.systems.mediation.numbers import counted, figures
 from tests.conftest import QueryBudget
 from tests.systems.mediation.dispute import REQUEST, Mediating, do, found, state
@@ -78,7 +78,7 @@ def test_the_whole_way_by_clicks(here: Mediating, visit: Visit) -> None:
     assert landlord.get(f"{at}/talk/requester").status_code == 404
     assert "三千也行" not in landlord.get(at).content.decode()
 
-    draft = {"clauses": "孙房东退还押金四千元", "amount": "4000", "perform_by": "2026-12-30"}
+    draft = {"clauses": "孙房东退还押金四千元", "amount": "4000", "perform_by": "2044-12-30"}
     assert mediator.post(f"{at}/do/draft", draft).status_code == 302
     assert "四千元" in landlord.get(at).content.decode()
     assert resident.post(f"{at}/do/sign-requester", {"signature": drawn()}).status_code == 302
@@ -162,7 +162,7 @@ def test_anybody_finds_mediators_by_kind_language_and_nearness(here: Mediating, 
     assert "13712345678" not in body  # that of a person is not told
 
 
-def test_figures_count_honestly(here: Mediating) -> None:
+def test_figures_count_honestly(here: Mediating, visit: Visit) -> None:
     for _ in range(3):
         here.agreed()
     for action, who, data in (
@@ -182,6 +182,10 @@ def test_figures_count_honestly(here: Mediating) -> None:
         assert sum(row.ended for row in rows) == 8, group
         assert sum(row.agreed for row in rows) == 3, group
     assert figures(counted("4419", 30), "whole") == []
+    mediator = Mediator.objects.get(pk=here.mediators["mediator"].pk)
+    assert (mediator.agreed, mediator.failed) == (3, 2)
+    assert open_cases([mediator.pk]) == {}
+    assert "5 件调成 3 件" in visit().get("/mediation").content.decode()
 
 
 def test_figures_are_counted_once_an_hour_and_by_the_program_ahead_of_those_who_look(here: Mediating) -> None:

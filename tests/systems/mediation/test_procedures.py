@@ -218,7 +218,7 @@ def test_a_court_that_handed_it_over_reads_no_draft_no_facts_not_agreed_and_no_r
     dispute.act("note-facts", MEDIATOR, facts_number=1, agreed_facts="愿付三千元", uncontested="愿付三千元")
     dispute.act("write-minutes", MEDIATOR, minutes_number=1, minutes="愿付三千元")
     dispute.act(
-        "draft", MEDIATOR, draft_number=1, clauses="愿付三千元", amount="3000", perform_by="2026-12-30"
+        "draft", MEDIATOR, draft_number=1, clauses="愿付三千元", amount="3000", perform_by="2044-12-30"
     )
     dispute.act("refuse-to-sign", RESPONDENT, reason="不愿付三千元")
     seen = Look(COURT, dispute.matter, dispute.compiled)

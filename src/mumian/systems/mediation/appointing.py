@@ -19,7 +19,7 @@ from mumian.engine.perform import Act, Refused, Result, perform
 from mumian.engine.storing import load
 from mumian.engine.visible import visible
 from mumian.people.actor import Actor
-from mumian.systems.mediation.cases import keep, loads
+from mumian.systems.mediation.cases import keep, open_cases
 from mumian.systems.mediation.matching import Asked, Cost, Fit, match, ranked
 from mumian.systems.mediation.models import Mediator, Tie, TieSort
 from mumian.systems.mediation.rules import MEDIATIONS, side_of
@@ -228,11 +228,11 @@ def _reaching(places: Collection[str]) -> list[Mediator]:
 
 def _fits(mediators: Iterable[Mediator]) -> tuple[list[Mediator], list[Fit]]:
     mediators = list(mediators)
-    busy = loads([each.pk for each in mediators] if len(mediators) < 200 else None)
+    busy = open_cases([each.pk for each in mediators] if len(mediators) < 200 else None)
     return mediators, [
         Fit(
             each.pk, each.place, each.reach, frozenset(each.fields), frozenset(each.languages),
-            busy.get(each.pk, (0, 0, 0))[0], each.capacity, *busy.get(each.pk, (0, 0, 0))[1:],
+            busy.get(each.pk, 0), each.capacity, each.agreed, each.failed,
         )
         for each in mediators
     ]  # fmt: skip

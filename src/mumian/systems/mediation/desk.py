@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from mumian.engine.models import Matter
 from mumian.engine.visible import visible
 from mumian.people.actor import Actor
-from mumian.systems.mediation.cases import loads
+from mumian.systems.mediation.cases import open_cases
 from mumian.systems.mediation.entering import as_mediator, as_oneself
 from mumian.systems.mediation.models import Mediator, Session
 from mumian.systems.mediation.rules import MEDIATIONS, PERFORMANCE
@@ -44,7 +44,7 @@ def desk(request: HttpRequest, actor: Actor, own: Mediator) -> HttpResponse:
         "days": _week(own, start, {row.pk: row for row in rows}),
         "before": (start - timedelta(days=DAYS)).date().isoformat(),
         "after": (start + timedelta(days=DAYS)).date().isoformat(),
-        "record": loads([own.pk]).get(own.pk, (0, 0, 0)),
+        "open": open_cases([own.pk]).get(own.pk, 0),
     }
     return render(request, "mediation/desk.html", context)
 

@@ -1,7 +1,6 @@
 """Finding a mediator or an organisation: for anybody, near a place, by kind and language, with fees and record."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,7 +13,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from mumian.engine.world import city
-from mumian.systems.mediation.cases import loads
 from mumian.systems.mediation.models import Body, BodySort, Mediator, MediatorSort
 from mumian.web import presenting, words
 from mumian.web.words import Text
@@ -44,7 +42,7 @@ def find(request: HttpRequest) -> HttpResponse:
     shown = list(page.object_list)
     context = {
         "asked": asked, "people": people, "page": page, "near": spot is not None, "place": city().world.top,
-        "found": [_mediator(each, spot, *_record(shown)) for each in shown] if people else [_body(each, spot) for each in shown],
+        "found": [_mediator(each, spot) for each in shown] if people else [_body(each, spot) for each in shown],
         "kinds": [(code, _titled(code)) for code in sorted(city().kinds.get("disputes", ())) if len(code) == 2],
         "tongues": list(LANGUAGES.items()),
         "sorts": (MediatorSort if people else BodySort).choices,
@@ -79,7 +77,7 @@ def one_body(request: HttpRequest, key: int) -> HttpResponse:
     body = get_object_or_404(Body.objects.select_related("organisation"), pk=key, active=True)
     rows = Mediator.objects.filter(body=body, active=True)
     shown = list(rows.select_related("person", "body__organisation").order_by("person__name")[:200])
-    context = {"body": _body(body, None), "found": [_mediator(each, None, *_record(shown)) for each in shown]}
+    context = {"body": _body(body, None), "found": [_mediator(each, None) for each in shown]}
     return render(request, "mediation/body.html", context)
 
 
@@ -137,21 +135,15 @@ def _km(body: Body, spot: tuple[float, float] | None) -> str:
     return words.number(round(KM_A_DEGREE * math.hypot(east, body.lat - spot[1]), 1))
 
 
-def _record(rows: Sequence[Mediator]) -> tuple[dict[int, tuple[int, int, int]]]:
-    return (loads([each.pk for each in rows]),)
-
-
-def _mediator(
-    each: Mediator, spot: tuple[float, float] | None, record: dict[int, tuple[int, int, int]]
-) -> dict[str, Any]:
-    _open, agreed, failed = record.get(each.pk, (0, 0, 0))
+def _mediator(each: Mediator, spot: tuple[float, float] | None) -> dict[str, Any]:
+    ended = each.agreed + each.failed
     return {
         "name": str(each.person), "sort": MediatorSort(each.sort).label, "body": str(each.body.organisation),
         "url": reverse("mediation:body", args=[each.body_id]), "fields": [_titled(code) for code in each.fields],
         "languages": [LANGUAGES.get(code, code) for code in each.languages], "fee": each.fee, "since": each.since,
         "hours": each.hours or each.body.hours, "address": each.body.address, "phone": each.body.phone,
-        "profile": each.profile, "km": _km(each.body, spot), "agreed": agreed, "ended": agreed + failed,
-        "rate": round(100 * agreed / (agreed + failed)) if agreed + failed >= 5 else None,
+        "profile": each.profile, "km": _km(each.body, spot), "agreed": each.agreed, "ended": ended,
+        "rate": round(100 * each.agreed / ended) if ended >= 5 else None,
         "place": presenting.place_name(each.place),
     }  # fmt: skip
 

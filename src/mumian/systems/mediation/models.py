@@ -68,6 +68,10 @@ class Mediator(models.Model):
     hours = models.CharField(max_length=100, blank=True)
     fee = models.CharField(max_length=100, blank=True, help_text=_("Empty for nothing."))
     profile = models.CharField(max_length=400, blank=True, help_text=_("A few public words."))
+    agreed = models.PositiveIntegerField(
+        default=0, help_text=_("Cases that came to an agreement; see cases.tally.")
+    )
+    failed = models.PositiveIntegerField(default=0, help_text=_("Cases that failed."))
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -24,7 +24,7 @@ from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.people.models import Person, Post
 from mumian.place.codes import range_of
-from mumian.systems.mediation.cases import loads
+from mumian.systems.mediation.cases import open_cases
 from mumian.systems.mediation.entering import as_organiser
 from mumian.systems.mediation.finding import LANGUAGES
 from mumian.systems.mediation.models import Body, Mediator, MediatorSort, MeetingRoom, Session, Tie, TieSort
@@ -191,12 +191,12 @@ def roster(request: HttpRequest, actor: Actor) -> HttpResponse:
     people = Mediator.objects.select_related("person").order_by("-active", "person__name")
     rooms = MeetingRoom.objects.order_by("-active", "name")
     bodies = list(_bodies(actor).prefetch_related(Prefetch("mediators", people), Prefetch("rooms", rooms)))
-    busy = loads([each.pk for body in bodies for each in body.mediators.all()])
+    busy = open_cases([each.pk for body in bodies for each in body.mediators.all()])
     shown = [
         {
             "body": body,
             "place": presenting.place_name(body.organisation.place),
-            "mediators": [(each, busy.get(each.pk, (0, 0, 0))) for each in body.mediators.all()],
+            "mediators": [(each, busy.get(each.pk, 0)) for each in body.mediators.all()],
         }
         for body in bodies
     ]
@@ -285,7 +285,7 @@ def retire(request: HttpRequest, body: Body, key: int) -> HttpResponse:
     """A mediator gets no new cases, and those that are open stay; or comes back."""
     kept = get_object_or_404(body.mediators.select_related("person"), pk=key)
     _store(request, kept, {"active": not kept.active})
-    still = loads([kept.pk]).get(kept.pk, (0, 0, 0))[0]
+    still = open_cases([kept.pk]).get(kept.pk, 0)
     ends = None if kept.active or still else timezone.localdate()
     _posts(kept).update(ends=ends)
     if still and not kept.active:

@@ -153,6 +153,15 @@ RULES.condition("latest-draft")(
 )
 
 
+@RULES.condition("not-past")
+def not_past(around: Circumstances) -> Words | None:
+    """What is agreed is to be performed on a day that is still to come."""
+    day = around.data.get("perform_by")
+    if _not_answered_yet(around) or day is None or str(day) >= around.now.astimezone(ZONE).date().isoformat():
+        return None
+    return {"zh": "履行期限不能早于今天", "en": "It cannot be performed by a day that has passed"}
+
+
 @RULES.condition("next-extension")
 def next_extension(around: Circumstances) -> Words | None:
     """One agrees to the extension that comes next, not to those after it."""
