@@ -5,10 +5,10 @@ import hashlib
 import pytest
 
 from mumian.engine import publishing, world
-from mumian.engine.definition import BrokenDefinition, read
+from mumian.engine.definition import BrokenDefinition, again, read
 from mumian.engine.models import Matter, ProcedureVersion
 from mumian.engine.perform import Act, Done, Refused, perform
-from mumian.engine.publishing import move_matters, publish, publish_shipped, subject_of
+from mumian.engine.publishing import keep_contents, move_matters, publish, publish_shipped, subject_of
 from mumian.errors import MumianError
 from mumian.record.models import Entry
 from tests.engine.city import ADMINISTRATOR, MONDAY, OFFICER, RESIDENT, SMALL, WATER, changed
@@ -157,3 +157,19 @@ def test_what_a_city_has_published_itself_is_not_replaced_by_what_is_shipped():
         shipped.text,
         own,
     ]
+
+
+def test_a_definition_is_kept_so_that_it_is_read_again_as_it_was():
+    kept = dict(ProcedureVersion.objects.values_list("digest", "content"))
+    for source in publishing.shipped():
+        assert again(kept[hashlib.sha256(source.text.encode()).hexdigest()]) == source.procedure
+
+
+def test_what_was_published_before_definitions_were_kept_so_is_brought_up():
+    row = ProcedureVersion.objects.filter(name="joint-task")
+    kept = row.get().content
+    row.update(content="")
+    world.changed()
+    assert world.city().procedure("joint-task").definition == again(kept)
+    keep_contents()
+    assert row.get().content == kept

@@ -454,6 +454,16 @@ def read(text: str, file: str = "<text>") -> Source:
     return Source(file, text, procedure, tree)
 
 
+def written(procedure: Procedure) -> str:
+    """A definition as JSON, for `again`: without lines and comments, read in a hundredth of the time."""
+    return procedure.model_dump_json(by_alias=True, exclude_unset=True)
+
+
+def again(content: str) -> Procedure:
+    """A definition from what `written` made of it."""
+    return Procedure.model_validate_json(content)
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of definitions, for editors."""
     return Procedure.model_json_schema(by_alias=True)

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from mumian.engine import world
 from mumian.engine.limits import Limit
 from mumian.engine.models import Calendar, CalendarDay, Catalogue, Installation, Kind
-from mumian.engine.publishing import publish_shipped, system_folders
+from mumian.engine.publishing import keep_contents, publish_shipped, system_folders
 from mumian.errors import MumianError
 from mumian.people.actor import Scope
 from mumian.people.models import Role
@@ -46,6 +46,7 @@ def install() -> None:
             ).exists():
                 install_catalogue(content, str(file))
     publish_shipped()
+    keep_contents()
     world.changed()
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mumian.engine import world
-from mumian.engine.definition import BrokenDefinition, Source, read
+from mumian.engine.definition import BrokenDefinition, Source, read, written
 from mumian.engine.models import Matter, ProcedureVersion
 from mumian.engine.perform import Act, Result, perform
 from mumian.engine.prover import prove
@@ -76,6 +76,7 @@ def publish(source: Source, *, actor: Actor = SYSTEM, shipped: bool = False) -> 
             version=last.version + 1 if last else 1,
             status=ProcedureVersion.Status.PUBLISHED,
             text=source.text,
+            content=written(source.procedure),
             digest=digest,
             published_at=timezone.now(),
             published_by=actor.person,
@@ -103,6 +104,13 @@ def publish_shipped() -> None:
         current = last.get(source.procedure.procedure)
         if current is None or current.shipped:
             publish(source, shipped=True)
+
+
+def keep_contents() -> None:
+    """Versions published before definitions were kept as JSON are read once more, and kept so."""
+    for row in ProcedureVersion.objects.filter(content=""):
+        row.content = written(read(row.text, f"{row.name} version {row.version}").procedure)
+        row.save(update_fields=["content"])
 
 
 def move_matters(name: str, version: int) -> Iterator[Result]:

@@ -98,13 +98,15 @@ def forget() -> None:
 
 @lru_cache(maxsize=256)
 def _compiled(name: str, version: int) -> Compiled:
-    text = ProcedureVersion.objects.values_list("text", flat=True).get(name=name, version=version)
-    return _made_ready(text, name, version)
+    rows = ProcedureVersion.objects.values_list("content", "text")
+    return _made_ready(*rows.get(name=name, version=version), name, version)
 
 
 @lru_cache(maxsize=256)
-def _made_ready(text: str, name: str, version: int) -> Compiled:
+def _made_ready(content: str, text: str, name: str, version: int) -> Compiled:
     """The same text is read once, however often the world is looked at again."""
+    if content:
+        return Compiled(definition.again(content), version)
     return Compiled(definition.read(text, f"{name} version {version}").procedure, version)
 
 
