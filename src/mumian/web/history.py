@@ -200,7 +200,7 @@ class History:
 
     def _who(self, entry: Entry) -> Text:
         """By whom: those in office by their unit and role, to one another also by name."""
-        if entry.body.get("via"):
+        if entry.body.get("via") and entry.person is None and entry.post is None:
             return _("The program")
         if post := self._posts.get(entry.post or 0):
             parts = [words.in_words(presenting.unit(post.organisation_id)), str(post.role)]

@@ -13,6 +13,7 @@ from mumian.bench.result import Figure, timed
 from mumian.engine.jobs import ring_all
 from mumian.engine.models import Clock
 from mumian.engine.world import city
+from mumian.systems.justice.packages.measuring import measure_checking
 
 if TYPE_CHECKING:
     from mumian.bench.ground import Ground
@@ -26,7 +27,11 @@ CLOCKS = ("request", "receipt", "reconsider", "custody")
 def measurements(ground: Ground, *, quick: bool) -> Mapping[str, Callable[[], list[Figure]]]:
     """What `mumian bench` measures of justice, by name."""
     cases = 2_000 if quick else CASES
-    return {"justice_warnings": lambda: measure_warnings(ground.here[0], cases=cases)}
+    package = {"documents": 40, "size": 64 * 1024} if quick else {}
+    return {
+        "justice_warnings": lambda: measure_warnings(ground.here[0], cases=cases),
+        "justice_package": lambda: measure_checking(**package),
+    }
 
 
 def measure_warnings(place: str, *, cases: int = CASES) -> list[Figure]:

@@ -393,7 +393,7 @@ def _of(seen: Look) -> dict[str, Any]:
     return {
         "matter": matter, "data": seen.data, "state": presenting.state_of(compiled, matter),
         "steps": presenting.steps(compiled, matter, history.visited), "said": presenting.what_next(seen, now),
-        "clocks": presenting.clocks(seen, now), "events": history.events, "files_sent": history.files,
+        "clocks": presenting.clocks(seen, now), "events": handed.brief(seen, history.events), "files_sent": history.files,
         "acts": [
             presenting.act(compiled, name, addresses.act(name), matter) for name in presenting.in_order(possible)
         ],

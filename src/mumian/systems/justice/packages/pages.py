@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from mumian.systems.justice.packages.sending import Back, NotDone
 from mumian.web import presenting
 from mumian.web.addresses import Addresses
 from mumian.web.history import History
+from mumian.web.shown import Event
 
 MOST = 100
 SHOWN = 500
@@ -151,7 +153,7 @@ def page(
         "matter": matter, "data": seen.data, "coming": matter.procedure == RECEIVED, "problems": problems,
         "faults": faults, "purpose": purpose(matter.data["purpose"]), "other": Organisation.objects.filter(pk=other[0]).first(),
         "state": presenting.state_of(compiled, matter), "steps": presenting.steps(compiled, matter, history.visited),
-        "said": presenting.what_next(seen, now), "clocks": presenting.clocks(seen, now), "events": history.events,
+        "said": presenting.what_next(seen, now), "clocks": presenting.clocks(seen, now), "events": brief(seen, history.events),
         "parcels": [_version(each) for each in parcels], "may_change": uploading.may_change(seen), "sealed": sealed,
         "may_answer": matter.procedure == RECEIVED and matter.state == "opened" and shown in parcels[:1],
         "whys": [(why, words()) for why, words in WHYS.items()], "kinds": [(kind, words()) for kind, words in KINDS.items()],
@@ -161,6 +163,19 @@ def page(
     if shown is not None and not sealed:
         context |= _sent(request, shown, own=matter.number)
     return render(request, "justice/handover.html", context, status=status)
+
+
+def brief(seen: Look, events: Sequence[Event]) -> list[Event]:
+    """What has been done, without what stands elsewhere on the page: names, agencies, digests."""
+    form = seen.compiled.definition.form
+    known = [presenting.titled(form[name], name) for name in ELSEWHERE if name in form]
+    return [replace(event, facts=[fact for fact in event.facts if fact[0] not in known]) for event in events]
+
+
+ELSEWHERE = (
+    "unit", "receiver", "sender", "sent", "about", "purpose", "digest", "key", "bytes", "receipt", "lawyer", "client",
+    "case", "mandate", "package", "province",
+)  # fmt: skip
 
 
 def _version(parcel: Parcel) -> dict[str, Any]:
@@ -205,10 +220,14 @@ def _sent(request: HttpRequest, parcel: Parcel, *, own: str) -> dict[str, Any]:
         for each in Receipt.objects.filter(parcel=parcel).order_by("pk")
     ]
     return {
+        "back": [
+            {"title": made.documents[number - 1].title, "why": WHYS[each.why](), "words": each.words}
+            for number, each in sorted(answers.items())
+        ],
         "shown": _version(parcel), "sent_volumes": sorted(volumes.items()), "exhibits": made.exhibits,
         "count": len(made.documents), "size": made.size, "pages": sum(each.pages for each in made.documents),
         "signature": package.signature, "signed_at": datetime.fromisoformat(package.signature.at),
-        "receipts": receipts, "backs": len(answers), "start": start + 1, "latest": True,
+        "receipts": receipts, "signer": parcel.sender, "start": start + 1, "latest": True,
         "after": start + SHOWN + 1 if start + SHOWN < len(made.documents) else None,
         "before": max(1, start + 1 - SHOWN) if start else None,
     }  # fmt: skip
