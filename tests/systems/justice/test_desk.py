@@ -16,7 +16,7 @@ from mumian.systems.justice.models import Counsel
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.test_stages import PLEA
 from tests.systems.justice.whole import Whole, rights, stage
-from tests.web.city import City
+from tests.web.city import GRID, City
 
 NOW = timezone.localtime().replace(second=0, microsecond=0)
 
@@ -111,6 +111,14 @@ def test_the_case_and_its_rights_stand_beside_its_matters(whole, visit, query_bu
 
 
 # --- legal aid --------------------------------------------------------------------------------------
+
+
+def test_what_is_urgent_stands_first_on_the_desk_of_legal_aid(whole, visit):
+    facts = {"offence": "04.01", "where": {"place": GRID}, "unit": whole.units["aid"], "reason": "困难"}
+    for name, urgent in (("张某", False), ("急某", True)):
+        whole.do("aid", "ask", opens="legal-aid", on=day(-1), name=name, urgent=urgent, **facts)
+    page = visit("aid").get("/justice").text
+    assert page.index(">Urgent<") < page.index("急某") < page.index("张某")
 
 
 def lawyer(number: int, **more: object) -> Lawyer:

@@ -110,7 +110,7 @@ def found(city: small.City) -> Whole:
         whole.units[code] = unit.pk
     set_lineages()
     for who, role, code in posts:
-        city.people[who] = Person.objects.create_person(who, small.PASSWORD, name=who)
+        city.people[who] = Person.objects.create_person(who, small.PASSWORD, name="承办人")
         post = Post.objects.create(
             person=city.people[who], role_id=role, organisation_id=whole.units[code], place="440103"
         )

@@ -29,8 +29,8 @@ from mumian.web.matters import related
 from mumian.web.shown import Clock, State
 from mumian.web.words import Text
 
-SUPERVISOR = "case-supervisor"
-ROLES = ("police-officer", "prosecutor", "judge", "executing-officer", "legal-aid-officer", SUPERVISOR)
+SUPERVISOR, AID = "case-supervisor", "legal-aid-officer"
+ROLES = ("police-officer", "prosecutor", "judge", "executing-officer", AID, SUPERVISOR)
 AHEAD, PAGE, SINCE = 30, 30, timedelta(days=180)
 NEAR = timedelta(days=7)
 FEWEST = 5
@@ -109,6 +109,11 @@ def desk(request: HttpRequest) -> HttpResponse:
         "whose": presenting.unit(actor.organisation),
         "supervises": actor.role == SUPERVISOR,
     }
+    if actor.role == AID:  # urgent ones first: 法律援助法 44
+        urgent = open_.filter(
+            procedure="legal-aid", data__urgent=True, state__in=("asked", "granted", "objected")
+        )
+        context["urgent"] = [related(row) for row in urgent.order_by("due_at", "pk")[:PAGE]]
     if actor.role == SUPERVISOR:
         context |= _supervised(actor, open_, now)
     return render(request, "justice/desk.html", context)
