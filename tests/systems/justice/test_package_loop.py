@@ -176,6 +176,43 @@ def test_a_package_comes_in_as_a_file_once(here: Agencies) -> None:
     assert entries(came.received) == ["deliver", "open", "accept"]
 
 
+def test_the_receipt_comes_back_as_a_file_and_counts_if_the_receiver_signed_it(here: Agencies) -> None:
+    matter = here.prepared()
+    sent = sending.send(here.seen("investigator", matter), by_file=True)
+    content, kept = file_of(sent), Parcel.objects.get(pk=sent.pk)
+    assert state(matter) == "sent"
+    sent.delete()  # the receiver's own city, which knows nothing of the sender's
+    came = sending.take_in(io.BytesIO(content), here.actor("prosecutor"))
+    assert came.received is not None
+    sending.open_it(here.seen("prosecutor", came.received))
+    sending.send_back(here.seen("prosecutor", came.received), [Back(1, "unsigned", "未盖章")], "请补正")
+    files = [sending.receipt_file(each) for each in Receipt.objects.order_by("pk")]
+    came.delete()
+    kept.save(force_insert=True)
+    sender = here.seen("investigator", matter)
+    for wrong in (
+        b"",
+        b"{}",
+        b"[1]",
+        files[0].replace(b"opened", b"accepted"),
+        files[0].replace(kept.digest[:8].encode(), b"00000000"),
+    ):
+        with pytest.raises(Faulty):
+            sending.take_receipt(sender, wrong)
+    for file in (*files, *files):  # twice is once
+        sending.take_receipt(here.seen("investigator", matter), file)
+    assert state(matter) == "returned"
+    assert entries(matter) == ["prepare", "export", "note-opened", "note-returned"]
+    assert [(each.number, each.words) for each in Answer.objects.all()] == [(1, "未盖章")]
+    AgencyKey.objects.filter(organisation=here.units["procuratorate"]).update(
+        organisation=here.units["court"]
+    )
+    Receipt.objects.all().delete()
+    with pytest.raises(Faulty) as refused:
+        sending.take_receipt(here.seen("investigator", matter), files[0])
+    assert refused.value.faults[0].sort is Sort.STRANGER
+
+
 def test_a_file_of_the_wrong_agency_or_for_another_one_is_not_taken_in(here: Agencies) -> None:
     _sent, content = exported(here)
     with pytest.raises(Faulty) as refused:

@@ -26,6 +26,7 @@ class Sort(StrEnum):
     NOT_FOR_US = "not-for-us"
     VERSION = "version"
     NO_PACKAGE = "no-package"
+    NO_RECEIPT = "no-receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def _reasons() -> dict[Sort, str]:
         Sort.NOT_FOR_US: _("it is addressed to another agency"),
         Sort.VERSION: _("the version before it is another than the one here"),
         Sort.NO_PACKAGE: _("this is no package"),
+        Sort.NO_RECEIPT: _("this is no receipt"),
     }
 
 
@@ -102,4 +104,5 @@ def _cures() -> dict[Sort, str]:
         Sort.NOT_FOR_US: _("Give it to the agency named in it"),
         Sort.VERSION: _("Take the versions in one after another, beginning with the oldest"),
         Sort.NO_PACKAGE: _("Choose the file with .zip at its end that the sender exported"),
+        Sort.NO_RECEIPT: _("Choose the file with .json at its end that the receiver saved"),
     }

@@ -155,6 +155,7 @@ def page(
         "state": presenting.state_of(compiled, matter), "steps": presenting.steps(compiled, matter, history.visited),
         "said": presenting.what_next(seen, now), "clocks": presenting.clocks(seen, now), "events": brief(seen, history.events),
         "parcels": [_version(each) for each in parcels], "may_change": uploading.may_change(seen), "sealed": sealed,
+        "by_file": _waits_for_receipt(seen, parcels),
         "may_answer": matter.procedure == RECEIVED and matter.state == "opened" and shown in parcels[:1],
         "whys": [(why, words()) for why, words in WHYS.items()], "kinds": [(kind, words()) for kind, words in KINDS.items()],
     }  # fmt: skip
@@ -163,6 +164,13 @@ def page(
     if shown is not None and not sealed:
         context |= _sent(request, shown, own=matter.number)
     return render(request, "justice/handover.html", context, status=status)
+
+
+def _waits_for_receipt(seen: Look, parcels: list[Parcel]) -> bool:
+    """Whether a package was brought as a file and is yet to be answered."""
+    matter = seen.matter
+    sent = matter.procedure == HANDOVER and matter.state in ("sent", "opened")
+    return sent and bool(parcels) and parcels[0].received is None
 
 
 def brief(seen: Look, events: Sequence[Event]) -> list[Event]:
@@ -346,11 +354,28 @@ def receipt(request: HttpRequest, seen: Look, version: int, state: str) -> HttpR
     found = Receipt.objects.filter(parcel=parcel, state=state).first() if parcel else None
     if found is None:
         raise Http404
-    text = b'{"receipt":' + bytes(found.text) + b',"signature":' + bytes(found.signature) + b"}"
     name = f"{seen.matter.number}-v{version}-{state}.json"
     return HttpResponse(
-        text, "application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        sending.receipt_file(found),
+        "application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_POST
+@of_a_handover
+def take_receipt(request: HttpRequest, seen: Look) -> HttpResponse:
+    """Takes in a receipt that came back as a file."""
+    upload = request.FILES.get("file")
+    content = upload.read(sending.LARGEST_RECEIPT) if upload else b""
+    try:
+        sending.take_receipt(seen, content)
+    except Faulty as error:
+        return page(request, seen, faults=error.faults, status=422)
+    except NotDone as error:
+        return page(request, seen, presenting.said(error.reasons), status=409)
+    messages.success(request, _("The receipt is the receiver's and has been noted."))
+    return redirect("justice:handover", seen.matter.number)
 
 
 def _opened(seen: Look, version: int) -> bag.Package:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
+import orjson
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +39,7 @@ WHYS = ("missing-page", "unreadable", "unsigned", "wrong", "other")
 SENDERS = ("police-officer", "prosecutor", "judge", "executing-officer")
 RECEIPT = "mumian-receipt/1"
 WORDS = 500
+LARGEST_RECEIPT = 16 * 1024 * 1024
 
 
 class NotDone(MumianError):
@@ -298,7 +300,7 @@ def _answer(
     now = now or timezone.now()
     parcel = _latest(seen)
     text, signature = _receipt(parcel, state, said, backs, now)
-    data = {"version": parcel.version, "receipt": hashlib.sha256(text).hexdigest(), **said}
+    data: dict[str, Any] = {"version": parcel.version, "receipt": hashlib.sha256(text).hexdigest(), **said}
     with _whole():
         Answer.objects.bulk_create(Answer(parcel=parcel, **asdict(each)) for each in backs)
         Receipt.objects.create(parcel=parcel, state=state, text=text, signature=signature.written())
@@ -327,6 +329,72 @@ def _receipt(
     )  # fmt: skip
     value = signer.sign(text).hex()
     return text, Signature(parcel.receiver.code, signing.key_id(signer.public), signer.algorithm, at, value)
+
+
+# --- receipts that come as files --------------------------------------------------------------------
+
+
+def receipt_file(receipt: Receipt) -> bytes:
+    """A receipt with its signature, to be brought to the sender."""
+    return b'{"receipt":' + bytes(receipt.text) + b',"signature":' + bytes(receipt.signature) + b"}"
+
+
+def take_receipt(seen: Look, content: bytes, *, now: datetime | None = None) -> Parcel:
+    """Takes in what the receiver says of a package it was brought as a file; twice is once. Raises `Faulty`, `NotDone`.
+
+    It counts if the receiver's key signed it, and it is of a version that was sent.
+    """
+    now = now or timezone.now()
+    if not _of_the_unit(seen) or seen.matter.procedure != HANDOVER:
+        raise NotDone((_NOT_YOURS,))
+    said, text, signature = _read_receipt(content)
+    parcel = next((each for each in parcels_of(seen) if each.digest == said["digest"]), None)
+    if parcel is None:
+        raise Faulty([Fault(Sort.NOT_FOR_US, "receipt", said["digest"][:16])])
+    key = keys.find(signature.key)
+    if key is None or key.agency != parcel.receiver.code:
+        raise Faulty([Fault(Sort.STRANGER, "receipt", signature.agency)])
+    check = signing.SCHEMES.get(signature.algorithm)
+    if check is None or not check(key.public, text, bytes.fromhex(signature.value)):
+        raise Faulty([Fault(Sort.SIGNATURE, "receipt")])
+    if not key.valid_at(datetime.fromisoformat(said["at"])):
+        raise Faulty([Fault(Sort.KEY_TIME, "receipt", said["at"])])
+    if Receipt.objects.filter(parcel=parcel, state=said["state"]).exists():
+        return parcel
+    data = {"version": parcel.version, "receipt": hashlib.sha256(text).hexdigest()}
+    backs = [Back(**each) for each in said["documents"]]
+    if said["state"] == RETURNED:
+        data["sent_back"] = len(backs)
+        if said["reason"]:
+            data["reason"] = said["reason"]
+    with _whole():
+        Answer.objects.bulk_create(Answer(parcel=parcel, **asdict(each)) for each in backs)
+        Receipt.objects.create(parcel=parcel, state=said["state"], text=text, signature=signature.written())
+        _done([Act(f"note-{said['state']}", on_behalf_of(seen.actor), data, seen.matter.id)], now)
+    return parcel
+
+
+def _read_receipt(content: bytes) -> tuple[dict[str, Any], bytes, Signature]:
+    wrong = Faulty([Fault(Sort.NO_RECEIPT, "receipt")])
+    try:
+        whole = orjson.loads(content)
+        said, signature = whole["receipt"], Signature(**whole["signature"])
+        text = canonical(said)
+        fits = said["format"] == RECEIPT and said["state"] in (OPENED, ACCEPTED, RETURNED)
+        fits = fits and isinstance(said["digest"], str) and isinstance(said["reason"], str)
+        fits = (
+            fits
+            and datetime.fromisoformat(said["at"]).tzinfo is not None
+            and bool(bytes.fromhex(signature.value))
+        )
+        fits = fits and all(
+            each.keys() == {"number", "why", "words"} and each["why"] in WHYS for each in said["documents"]
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise wrong from None
+    if not fits:
+        raise wrong
+    return said, text, signature
 
 
 # --- what all stand on ------------------------------------------------------------------------------

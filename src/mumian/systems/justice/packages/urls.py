@@ -12,6 +12,7 @@ urlpatterns = [
     path("justice/handovers/<str:number>", pages.one, name="handover"),
     path("justice/handovers/<str:number>/do/<slug:action>", pages.do, name="handover-do"),
     path("justice/handovers/<str:number>/change/<slug:what>", pages.change, name="handover-change"),
+    path("justice/handovers/<str:number>/receipt", pages.take_receipt, name="take-receipt"),
     path("justice/handovers/<str:number>/papers", pages.announce, name="announce"),
     path("justice/handovers/<str:number>/papers/<int:paper>", pages.piece, name="piece"),
     path("justice/handovers/<str:number>/v<int:version>.zip", pages.export, name="export"),
