@@ -126,6 +126,7 @@ PAGES: dict[str, tuple[str | None, Go]] = {
     "organise": ("organiser", _at("/mediation/organise")),
     "numbers": ("organiser", _at("/mediation/numbers")),
     "roster": ("organiser", _at("/mediation/roster")),
+    "rooms": ("mediator", _at("/mediation/rooms")),
     "a mediator's form": ("organiser", _first("/mediation/roster", "a[href$='/mediators/new']")),
     "invited": (None, _at("/mediation/invited/{asked}/{secret}")),
 }

@@ -11,8 +11,10 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from mumian.record.models import Entry
 from mumian.systems.mediation.models import MeetingRoom, Session
 from mumian.systems.mediation.sessions import book, cancel
+from tests.conftest import QueryBudget
 from tests.systems.mediation.dispute import Mediating, allowed, codes, found
 from tests.web import city as small
+from tests.web.conftest import Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,30 @@ def test_what_is_wrong_with_a_session_is_said(here: Mediating) -> None:
     assert codes(on_site(here, matter, who="second")) == ["not-yours"]
     assert not Session.objects.exists()
     allowed(on_site(here, matter, mode="video", link="https://meet.example/room"))
+
+
+def test_the_calendar_of_rooms_shows_who_meets_where_and_not_about_what(
+    here: Mediating, visit: Visit, query_budget: QueryBudget
+) -> None:
+    matter = here.mediating()
+    allowed(on_site(here, matter))
+    week = f"/mediation/rooms?from={NINE.date().isoformat()}"
+    for who in ("mediator", "organiser"):
+        visitor = visit(who)
+        visitor.get(week)
+        with query_budget("mediation rooms"):
+            page = visitor.get(week).content.decode()
+        assert "一号调解室" in page
+        assert "09:00–10:00" in page
+        assert "王调解" in page
+        assert "房东不退押金" not in page
+        assert "09:00–10:00" not in visitor.get("/mediation/rooms?from=2026-11-01").content.decode()
+        assert visitor.get("/mediation/rooms?from=soon").status_code == 200
+    for other in ("resident", "clerk"):
+        assert visit(other).get(week).status_code == 403
+    session = Session.objects.get()
+    cancel(here.actor("mediator"), session.pk)
+    assert "09:00–10:00" not in visit("mediator").get(week).content.decode()
 
 
 def small_id(number: int) -> Any:

@@ -1,8 +1,10 @@
 """The mediator's desk: what waits for an answer, what is in hand, and the week as it is booked."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,13 +37,14 @@ def desk(request: HttpRequest, actor: Actor, own: Mediator) -> HttpResponse:
         ]
     )
     following = list(seen.filter(procedure=PERFORMANCE).order_by("due_at", "pk")[:MOST])
-    start = _day(request)
+    start = day_asked(request)
+    cases = {row.pk: row for row in rows}
     context = {
         "own": own,
         "to_accept": [line(row) for row in rows if row.state == "appointed"],
         "going": [line(row) for row in rows if row.state != "appointed"],
         "following": [related(row) for row in following],
-        "days": _week(own, start, {row.pk: row for row in rows}),
+        "days": week(_sessions(own, start), start, lambda row: _shown(row, cases)),
         "before": (start - timedelta(days=DAYS)).date().isoformat(),
         "after": (start + timedelta(days=DAYS)).date().isoformat(),
         "open": open_cases([own.pk]).get(own.pk, 0),
@@ -49,7 +52,8 @@ def desk(request: HttpRequest, actor: Actor, own: Mediator) -> HttpResponse:
     return render(request, "mediation/desk.html", context)
 
 
-def _day(request: HttpRequest) -> Any:
+def day_asked(request: HttpRequest) -> datetime:
+    """The day in the address, else today: its first moment on the city's clock."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     try:
         asked = datetime.fromisoformat(request.GET.get("from", ""))
@@ -58,27 +62,26 @@ def _day(request: HttpRequest) -> Any:
     return timezone.make_aware(asked) if timezone.is_naive(asked) else asked
 
 
-def _week(own: Mediator, start: Any, cases: dict[Any, Matter]) -> list[dict[str, Any]]:
-    until = start + timedelta(days=DAYS)
-    rows = Session.objects.filter(mediator=own, cancelled=False, during__overlap=(start, until))
-    found = list(rows.select_related("room").order_by("during"))
-    today = timezone.localdate()
+def week(
+    rows: Iterable[Session], start: datetime, shown: Callable[[Session], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Seven days with the sessions held on each, one that lasts on every day it does."""
+    today, found = timezone.localdate(), list(rows)
     days = []
     for number in range(DAYS):
         begins = start + timedelta(days=number)
-        held = [
-            row
-            for row in found
-            if row.during.lower < begins + timedelta(days=1) and begins < row.during.upper
-        ]
+        until = begins + timedelta(days=1)
+        held = [row for row in found if row.during.lower < until and begins < row.during.upper]
         days.append(
-            {
-                "date": begins,
-                "today": begins.date() == today,
-                "sessions": [_shown(row, cases) for row in held],
-            }
+            {"date": begins, "today": begins.date() == today, "sessions": [shown(row) for row in held]}
         )
     return days
+
+
+def _sessions(own: Mediator, start: datetime) -> "QuerySet[Session]":
+    until = start + timedelta(days=DAYS)
+    rows = Session.objects.filter(mediator=own, cancelled=False, during__overlap=(start, until))
+    return rows.select_related("room").order_by("during")
 
 
 def _shown(row: Session, cases: dict[Any, Matter]) -> dict[str, Any]:

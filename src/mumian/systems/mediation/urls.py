@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from mumian.systems.mediation import agreement, asking, desk, finding, numbers, one, organising, rostering
+from mumian.systems.mediation import (
+    agreement,
+    asking,
+    desk,
+    finding,
+    numbers,
+    one,
+    organising,
+    rooms,
+    rostering,
+)
 
 app_name = "mediation"
 urlpatterns = [
@@ -14,6 +24,7 @@ urlpatterns = [
     path("mediation/desk", desk.desk, name="desk"),
     path("mediation/organise", organising.desk, name="organise"),
     path("mediation/organise/appoint", organising.appoint, name="appoint"),
+    path("mediation/rooms", rooms.calendar, name="rooms"),
     path("mediation/roster", rostering.roster, name="roster"),
     path("mediation/roster/<int:body>", rostering.body, name="edit-body"),
     path("mediation/roster/<int:body>/mediators/new", rostering.mediator, name="new-mediator"),
