@@ -27,10 +27,11 @@ CLOCKS = ("request", "receipt", "reconsider", "custody")
 def measurements(ground: Ground, *, quick: bool) -> Mapping[str, Callable[[], list[Figure]]]:
     """What `mumian bench` measures of justice, by name."""
     cases = 2_000 if quick else CASES
-    package = {"documents": 40, "size": 64 * 1024} if quick else {}
     return {
         "justice_warnings": lambda: measure_warnings(ground.here[0], cases=cases),
-        "justice_package": lambda: measure_checking(**package),
+        "justice_package": lambda: (
+            measure_checking(documents=40, size=64 * 1024) if quick else measure_checking()
+        ),
     }
 
 
@@ -68,20 +69,20 @@ CHANNEL = "bench"
 
 def fill(place: str, cases: int, now: datetime) -> None:
     """Makes up cases whose terms are warned of evenly over so many days from yesterday on."""
-    spread = timedelta(days=DAYS) / cases
+    spread = timedelta(days=DAYS).total_seconds() / cases
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO engine_matter (id, number, procedure, version, state, seq, head, title, place, desk, category,
                    channel, data, opened_at, entered_at, outcome, due_at, late, children_open, reports)
                SELECT md5('justice' || n)::uuid, 'J' || lpad(n::text, 8, '0'), %s, %s, 'arrested', 1,
-                   sha256(n::text::bytea), '', %s, %s, '', %s, '{}', %s, %s, '', %s + n * %s, false, 0, 1
+                   sha256(n::text::bytea), '', %s, %s, '', %s, '{}', %s, %s, '', %s + n * make_interval(secs => %s), false, 0, 1
                FROM generate_series(1, %s) AS n""",
             [PROCEDURE, city().current[PROCEDURE], place, place, CHANNEL, now, now, now, spread, cases],
         )
         cursor.execute(
             """INSERT INTO engine_clock (matter_id, name, started_at, "limit", origin, due_at, pause_reason, changes, ring_at, rung)
-               SELECT md5('justice' || n)::uuid, name, %s, '2 months', 'default', %s + n * %s, '', '[]',
-                   %s + n * %s, 0
+               SELECT md5('justice' || n)::uuid, name, %s, '2 months', 'default', %s + n * make_interval(secs => %s), '', '[]',
+                   %s + n * make_interval(secs => %s), 0
                FROM generate_series(1, %s) AS n, unnest(%s::text[]) AS name""",
             [
                 now - timedelta(days=30), now + timedelta(days=7), spread, now - timedelta(days=1), spread, cases,

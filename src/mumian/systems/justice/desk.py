@@ -221,8 +221,8 @@ def _supervised(actor: Actor, open_: "QuerySet[Row]", now: datetime) -> dict[str
 
 
 def _steps(open_: "QuerySet[Row]", ended: "QuerySet[Row]", now: datetime) -> list[Step]:
-    counted = {
-        row["procedure"]: row
+    counted: dict[str, dict[str, int]] = {
+        row["procedure"]: {"count": row["count"], "over": row["over"]}
         for row in open_.filter(procedure__in=MAIN)
         .values("procedure")
         .annotate(count=Count("pk"), over=Count("pk", filter=Q(due_at__lt=now)))

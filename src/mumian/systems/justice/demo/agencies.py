@@ -55,8 +55,9 @@ def found() -> None:
         )  # fmt: skip
         Post.objects.create(person=person, role_id=role, organisation=units[code], place=CODE)
     for number in range(LAWYERS):
-        person = Person.objects.filter(username="lawyer").first() if number == 0 else None
-        if person is None:
+        if number == 0:
+            person = Person.objects.get(username="lawyer")
+        else:
             person = Person.objects.create(
                 id=keyed_id("demo person", f"justice/lawyer/{number}"), name=naming.person(rng), password="!"
             )

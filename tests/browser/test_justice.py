@@ -1,0 +1,115 @@
+"""A theft with plea under the fast track in real browsers, from detention to execution, by five roles; pages for everyone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from mumian.engine import jobs
+from mumian.engine.models import Clock, Matter
+from tests.systems.justice import whole as agencies
+from tests.systems.justice.whole import Whole, rights, stage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def whole(_site: Any) -> Whole:
+    """The site with its agencies."""
+    return agencies.found(_site.city)
+
+
+def local(days: float = 0) -> str:
+    """A time as a browser's field has it."""
+    return timezone.localtime(timezone.now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M")
+
+
+class Officer:
+    """One who works on the case in a browser of his or her own."""
+
+    def __init__(self, site: Any, open_page: Any, who: str) -> None:
+        self.site, self.page = site, site.sign_in(open_page(locale="en-GB"), who)
+
+    def does(self, matter: Matter, action: str, **answers: str) -> None:
+        """Opens the matter, chooses the action it offers, answers what is asked and sends it."""
+        page = self.page
+        page.goto(f"{self.site.url}/matters/{matter.number}")
+        page.locator(f".next a[href$='/do/{action}']").click()
+        page.locator("main form details").evaluate_all("all => all.forEach(each => { each.open = true })")
+        for name, answer in answers.items():
+            field = page.locator(f"main form [name={name}]").first
+            if field.get_attribute("type") in ("radio", "checkbox"):
+                page.locator(f"main form [name={name}][value='{answer}']").check()
+            elif field.evaluate("each => each.tagName") == "SELECT":
+                field.select_option(answer)
+            else:
+                field.fill(answer)
+        page.locator("main form .acts button").first.click()
+        expect(page.get_by_text("Done:")).to_be_visible()
+
+
+def test_a_theft_with_plea_goes_from_detention_to_execution_by_five_roles(
+    site: Any, whole: Whole, open_page: Any
+) -> None:
+    police, prosecutor, judge, warden, supervisor = (
+        Officer(site, open_page, who)
+        for who in ("police", "procuratorate", "court", "prison", "case-supervisor")
+    )
+    case = whole.detained(on=local(-4).replace("T", " "), name="张小偷")
+    police.page.goto(f"{site.url}/justice")
+    expect(police.page.get_by_text("张小偷").first).to_be_visible()
+    unit = {name: str(key) for name, key in whole.units.items()}
+    police.does(rights(case)["family"], "give", done_at=local(-3.9), how="电话通知其妻")
+    police.does(case, "request-arrest", to=unit["procuratorate"], facts="有监控录像")
+    prosecutor.does(stage(case, "arrest-review"), "approve", reason="有社会危险性")
+    police.does(case, "execute-arrest", arrested_at=local())
+    police.does(case, "transfer", to=unit["procuratorate"], facts="事实清楚")
+    review = stage(case, "prosecution-review")
+    prosecutor.does(review, "plea", counsel_present="yes", present="值班律师李某", proposal="拘役四个月")
+    prosecutor.does(review, "go-fast", over_one_year="no")
+    prosecutor.does(review, "prosecute", to=unit["court"], facts="盗窃手机一部")
+    trial = stage(case, "first-trial")
+    judge.does(trial, "choose-track", track="fast", over_one_year="no")
+    verdict = {"decision": "judgment", "verdict": "convicted", "sentence_months": "4", "served_at": local()}
+    judge.does(trial, "announce", **verdict)
+    over = Clock.objects.get(matter=trial, name="appeal").due_at
+    assert over is not None
+    jobs.ring_all(over + timedelta(minutes=1))
+    judge.does(trial, "hand-over", to=unit["prison"])
+    execution = stage(case, "execution")
+    warden.does(execution, "deliver", manner="detention-house")
+    warden.does(execution, "finish")
+    supervisor.page.goto(f"{site.url}/matters/{execution.number}")
+    for title in (
+        "Criminal investigation",
+        "Review of arrest",
+        "Review for prosecution",
+        "Trial at first instance",
+    ):
+        expect(supervisor.page.locator(".case-of").get_by_text(title)).to_be_visible()
+    warden.page.goto(f"{site.url}/matters/{execution.number}")
+    expect(warden.page.locator(".case-of")).not_to_contain_text("Trial at first instance")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_the_pages_of_justice_are_for_everyone(
+    site: Any, whole: Whole, open_page: Any, for_everyone: Any, locale: str
+) -> None:
+    case = whole.detained(on=local(-9).replace("T", " "), name="李某", minor=True)
+    jobs.ring_all(timezone.now())
+    whole.now = timezone.now()
+    whole.do("police", "notify-aid", rights(case)["legal-aid"], to=whole.to("aid"))
+    aid = stage(case, "legal-aid")
+    for who, where in (
+        ("case-supervisor", "/justice"),
+        ("police", "/justice"),
+        ("police", f"/matters/{case.number}"),
+        ("aid", f"/matters/{aid.number}"),
+    ):
+        page = site.sign_in(open_page(locale=locale), who)
+        page.goto(site.url + where)
+        for_everyone(page)
