@@ -10,12 +10,14 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from mumian.people.models import Person, Post
 from mumian.systems.justice.assigning import Case, Lawyer, ranked
 from mumian.systems.justice.importing import export, import_lawyers
 from mumian.systems.justice.models import Counsel
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.test_stages import PLEA
 from tests.systems.justice.whole import Whole, rights, stage
+from tests.web import city as small
 from tests.web.city import GRID, City
 
 NOW = timezone.localtime().replace(second=0, microsecond=0)
@@ -119,6 +121,18 @@ def test_what_is_urgent_stands_first_on_the_desk_of_legal_aid(whole, visit):
         whole.do("aid", "ask", opens="legal-aid", on=day(-1), name=name, urgent=urgent, **facts)
     page = visit("aid").get("/justice").text
     assert page.index(">Urgent<") < page.index("急某") < page.index("张某")
+
+
+def test_a_supervisor_sees_how_long_files_wait_between_agencies(here, visit):
+    here.accepted()
+    person = Person.objects.create_person("watch", small.PASSWORD, name="监控人")
+    here.city.people["watch"] = person
+    Post.objects.create(
+        person=person, role_id="case-supervisor", organisation=here.units["procuratorate"], place="440103"
+    )
+    page = visit("watch").get("/justice").text
+    assert "Files taken over" in page
+    assert "from delivery to acceptance" in page
 
 
 def lawyer(number: int, **more: object) -> Lawyer:

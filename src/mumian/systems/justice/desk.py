@@ -217,7 +217,30 @@ def _supervised(actor: Actor, open_: "QuerySet[Row]", now: datetime) -> dict[str
             for row in returned.order_by("-opened_at", "-pk")[:8]
         ],
         "notices": [related(row) for row in notices[:8]],
+        "handed": _handed(low, high, now),
     }
+
+
+def _handed(low: str, high: str, now: datetime) -> list[dict[str, Any]]:
+    """Files that agencies took over: how many, hours from delivery to acceptance in the middle, how many twice."""
+    files = visible(SYSTEM).filter(
+        procedure="handover-received", outcome="accepted", closed_at__gte=now - SINCE
+    )
+    rows = (
+        files.filter(unit__place__gte=low, unit__place__lt=high)
+        .values("unit_id")
+        .annotate(count=Count("pk"), days=_Median(_DAYS), again=Count("pk", filter=Q(data__version__gt=1)))
+        .order_by("-count", "unit_id")[:8]
+    )
+    return [
+        {
+            "unit": presenting.unit(row["unit_id"]),
+            "count": row["count"],
+            "hours": row["days"] * 24,
+            "again": row["again"],
+        }
+        for row in rows
+    ]
 
 
 def _steps(open_: "QuerySet[Row]", ended: "QuerySet[Row]", now: datetime) -> list[Step]:
