@@ -92,8 +92,7 @@ def name_lawyer(request: HttpRequest, number: str) -> HttpResponse:
     if chosen is None:
         messages.error(request, _("This lawyer cannot be named now. Choose another."))
         return redirect("web:matter", seen.matter.number)
-    why = "，".join(chosen.zh) if words.language() == "zh" else ", ".join(chosen.en)
-    data: dict[str, Any] = {"lawyer": chosen.lawyer.person.hex, "why": why}
+    data: dict[str, Any] = {"lawyer": chosen.lawyer.person.hex, "why": words.in_words(chosen.why)}
     [result] = perform([Act("assign", actor, data, seen.matter.id)])
     if isinstance(result, Refused):
         messages.error(request, " ".join(presenting.said(result.reasons)))

@@ -43,6 +43,11 @@ class Candidate:
     zh: tuple[str, ...]
     en: tuple[str, ...]
 
+    @property
+    def why(self) -> dict[str, str]:
+        """The reasons in one sentence."""
+        return {"zh": "，".join(self.zh), "en": ", ".join(self.en)}
+
 
 def ranked(lawyers: Iterable[Lawyer], case: Case) -> list[Candidate]:
     """Those who may be named, whoever is next first: one's field, then who has waited longest, then the least load.
