@@ -242,6 +242,7 @@ def mediator(request: HttpRequest, body: Body, key: int | None = None) -> HttpRe
     kept = get_object_or_404(body.mediators.select_related("person"), pk=key) if key else None
     fresh = {
         "capacity": 10,
+        "sort": "full-time",
         "languages": ["zh"],
         "place": body.organisation.place,
         "reach": body.organisation.place,
