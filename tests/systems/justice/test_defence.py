@@ -58,6 +58,8 @@ def test_a_lawyer_is_one_whose_licence_was_checked_until_it_is_withdrawn(bar: Ag
     counsel.enter(matter)
     lawyer = person(bar, "lin")
     assert (lawyer.role, Counsel.objects.get().code) == ("lawyer", LICENCE)
+    same = {"name": "周", "licence": f" {LICENCE}", "firm": "木棉"}
+    assert refused(counsel.ask_to_be_verified(person(bar, "zhou"), bar.units["aid"].pk, same)) == ["licence"]
     filed = did(counsel.file_mandate(lawyer, said))
     act(bar.actor("prosecutor"), filed, "confirm", case=CASE)
     act(bar.actor("aid-officer"), matter, "withdraw", reason="停止执业")

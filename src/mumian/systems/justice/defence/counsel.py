@@ -53,6 +53,12 @@ def ask_to_be_verified(actor: Actor, centre: int, data: Mapping[str, Any]) -> Re
         return _refused("by-name", "请先登录", "Sign in first")
     if not Post.objects.filter(organisation=centre, role_id="legal-aid-officer").exists():
         return _refused("unit", "请选择法律援助机构", "Choose a legal aid centre", "unit")
+    licence = " ".join(str(data.get("licence", "")).split())
+    if Counsel.objects.filter(code=licence).exclude(person=actor.person).exists():
+        return _refused(
+            "licence", "该执业证号已由他人核验；如有误请联系法律援助机构",
+            "Somebody else was verified with this number; if that is wrong, ask the centre", "licence",
+        )  # fmt: skip
     said = {**data, "unit": centre, "lawyer": actor.person.hex}
     return perform([Act("ask", on_behalf_of(actor), said, opens=LICENCE)])[0]
 

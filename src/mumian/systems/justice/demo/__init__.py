@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from random import Random
 
 from mumian.demo import DemoCity, Story
-from mumian.systems.justice.demo.agencies import ACCOUNTS, found
+from mumian.systems.justice.demo.agencies import ACCOUNTS as OF_CASES
+from mumian.systems.justice.demo.agencies import found
 from mumian.systems.justice.demo.cases import live_through
+from mumian.systems.justice.demo.handing import WARDEN, hand_over
 from mumian.systems.justice.demo.handing import found as found_defence
-from mumian.systems.justice.demo.handing import hand_over
 
+ACCOUNTS = (*OF_CASES, WARDEN)
 __all__ = ["ACCOUNTS", "afterwards", "matters", "prepare"]
 
 
