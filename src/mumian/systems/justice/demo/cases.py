@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.db import transaction
+
 from mumian.demo import DemoCity, naming
 from mumian.engine.models import Matter
 from mumian.engine.perform import Act, Refused, keyed_id, perform
@@ -34,10 +36,11 @@ def live_through(city: DemoCity) -> None:
         Organisation.objects.filter(code__in=[code for code, *_ in AGENCIES]).values_list("code", "pk")
     )
     number = 0
-    for story, count in STORIES:
-        for _nth in range(count):
-            _Case(number, city, rng, people, units).live(story)
-            number += 1
+    with transaction.atomic():  # all of them or none, wherever it is broken off
+        for story, count in STORIES:
+            for _nth in range(count):
+                _Case(number, city, rng, people, units).live(story)
+                number += 1
 
 
 def _people() -> dict[str, Actor]:
@@ -150,12 +153,14 @@ class _Case:
     def _announce(self, months: int, after: float) -> None:
         self.do(
             "judge", "announce", "first-trial", after=after, decision="judgment", verdict="convicted",
-            sentence_months=months, served_at=(self.at + timedelta(days=after)).isoformat(),
+            sentence_months=months, served_at=min(self.at + timedelta(days=after), self.city.today).isoformat(),
         )  # fmt: skip
 
     def _execute(self) -> None:
         run = self.stage("first-trial").clocks.get(name="appeal")
         assert run.due_at is not None
+        if run.due_at >= self.city.today:
+            return
         self.at = max(self.at, run.due_at + timedelta(minutes=1))
         self.do("system", "take-effect", "first-trial")
         self.do("judge", "hand-over", "first-trial", after=2, to=self.to("prison"))
