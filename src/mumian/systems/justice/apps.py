@@ -23,6 +23,18 @@ class JusticeConfig(AppConfig):
     label = "justice"
     verbose_name = _("Justice")
     system = Path(__file__).parent
+    doors = (
+        {
+            "view": "justice:defence",
+            "title": _("For lawyers"),
+            "text": _("Mandates, reading of files, meetings, requests, investigation orders."),
+        },
+        {
+            "view": "justice:verify",
+            "title": _("Verify an investigation order"),
+            "text": _("Somebody shows you an order of a court: see whether it is genuine and valid."),
+        },
+    )
     pages: ClassVar = {
         "handover": "justice:handover",
         "handover-received": "justice:handover",
