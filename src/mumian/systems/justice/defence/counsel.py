@@ -101,15 +101,23 @@ def strike(matter: UUID) -> None:
 
 
 def file_mandate(
-    actor: Actor, data: Mapping[str, Any], *, about: UUID | None = None, now: datetime | None = None
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    about: UUID | None = None,
+    now: datetime | None = None,
+    key: str | None = None,
 ) -> Result:
-    """A lawyer files a mandate with the agency that handles a case; where he or she sees a matter of it, below that."""
+    """A lawyer files a mandate with the agency that handles a case; where he or she sees a matter of it, below that.
+
+    With the same `key` it is the same mandate.
+    """
     if counsel_of(actor) is None:
         return _NOT_VERIFIED
     assert actor.person is not None
     said = {**data, "lawyer": actor.person.hex}
     parent = about if about is not None and look(actor, about) is not None else None
-    act = Act("file", on_behalf_of(actor), said, opens=MANDATE, channel=FOLLOWING, parent=parent)
+    act = Act("file", on_behalf_of(actor), said, opens=MANDATE, channel=FOLLOWING, parent=parent, key=key)
     return perform([act], now=now)[0]
 
 

@@ -114,7 +114,14 @@ class _Handing:
     def prepared(
         self, case: str, purpose: str, at: datetime, by: str = "police", to: str = "procuratorate"
     ) -> Look:
-        done = sending.prepare(self.people[by], receiver=self.units[to], case=case, purpose=purpose, now=at)
+        done = sending.prepare(
+            self.people[by],
+            receiver=self.units[to],
+            case=case,
+            purpose=purpose,
+            now=at,
+            key=f"demo {case} {at}",
+        )
         seen = self.seen(by, done)
         for title, kind, media, content in (
             ("起诉意见书及证据目录", "opinion", "application/pdf", self.pdf),
@@ -198,7 +205,7 @@ class _Handing:
 
     def mandate(self, lawyer: Actor, case: str, unit: str, by: str, at: datetime) -> Any:
         said = {"unit": self.units[unit], "client": "陈某", "case": case, "ground": "entrusted"}
-        key = _done(counsel.file_mandate(lawyer, said, now=at))
+        key = _done(counsel.file_mandate(lawyer, said, now=at, key=f"demo {case}"))
         perform(
             [Act("confirm", self.people[by], {"case": case}, key)], now=at + timedelta(hours=3), quiet=True
         )

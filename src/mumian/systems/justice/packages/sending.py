@@ -74,8 +74,9 @@ def prepare(
     purpose: str,
     about: UUID | None = None,
     now: datetime | None = None,
+    key: str | None = None,
 ) -> Done:
-    """Begins a hand-over of the actor's own agency. Raises `NotDone`."""
+    """Begins a hand-over of the actor's own agency; with the same `key` the same one. Raises `NotDone`."""
     if actor.role not in SENDERS or actor.organisation is None:
         raise NotDone((_NOT_YOURS,))
     data: dict[str, Any] = {
@@ -85,7 +86,17 @@ def prepare(
         data["about"] = about.hex
     with _whole():
         [done] = _done(
-            [Act("prepare", on_behalf_of(actor), data, opens=HANDOVER, channel=FOLLOWING, parent=about)],
+            [
+                Act(
+                    "prepare",
+                    on_behalf_of(actor),
+                    data,
+                    opens=HANDOVER,
+                    channel=FOLLOWING,
+                    parent=about,
+                    key=key,
+                )
+            ],
             now or timezone.now(),
         )
     return done
