@@ -17,7 +17,7 @@ from mumian.engine.world import city
 from mumian.systems.mediation import agreement
 from mumian.systems.mediation.appointing import choose
 from tests.systems.mediation import dispute
-from tests.systems.mediation.dispute import Mediating, allowed, do
+from tests.systems.mediation.dispute import Mediating, allowed, do, signature
 from tests.web import city as small
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_from_the_first_question_to_the_confirmation(site: Any, mediating: Media
 
     drawn_and_signed(resident, at, "requester")
     drawn_and_signed(landlord, at, "respondent")
-    do("sign-mediator", here.actor("mediator"), matter.pk, signed_mediator=1)
+    do("sign-mediator", here.actor("mediator"), matter.pk, signed_mediator=1, signature=signature())
     agreement.make_final(matter.pk)
 
     pdf = landlord.request.get(f"{at}/agreement.pdf").body()

@@ -36,6 +36,8 @@ COMMISSION = {
     **{name: value for name, value in REQUEST.items() if name != "facts"},
     "way": "people", "requester_agrees": True, "stage": "before",
 }  # fmt: skip
+SIGNED = ["0" * 64]
+"""A signature, by the hash of its picture."""
 PAYMENT = {"amount": "4000", "perform_by": "2044-12-30"}
 CHOSEN = {"mediator": MEDIATOR.person, "how": "chosen"}
 
@@ -88,8 +90,8 @@ class Dispute(Course):
 
     def agreed(self, on: str = "2026-03-02 14:00", **more: Any) -> Dispute:
         self.signing(on, **more)
-        self.act("sign-requester", REQUESTER, on=on, signed_requester=1)
-        self.act("sign-respondent", RESPONDENT, on=on, signed_respondent=1)
-        self.act("sign-mediator", MEDIATOR, on=on, signed_mediator=1)
+        self.act("sign-requester", REQUESTER, on=on, signed_requester=1, signature=SIGNED)
+        self.act("sign-respondent", RESPONDENT, on=on, signed_respondent=1, signature=SIGNED)
+        self.act("sign-mediator", MEDIATOR, on=on, signed_mediator=1, signature=SIGNED)
         self.act("take-effect", SYSTEM, on=on)
         return self

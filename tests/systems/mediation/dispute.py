@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+
 from mumian.engine import world
+from mumian.engine.files import keep
 from mumian.engine.looking import look
 from mumian.engine.models import Matter
 from mumian.engine.perform import Act, Done, Result, perform
@@ -21,6 +26,19 @@ REQUEST: dict[str, Any] = {
     "where": {"place": small.GRID, "lon": small.SPOT[0], "lat": small.SPOT[1]}, "requester_name": "陈小燕",
     "contact": "13800000001", "respondent_name": "孙房东", "respondent_contact": "13800000002",
 }  # fmt: skip
+
+
+def drawn() -> SimpleUploadedFile:
+    """A signature drawn on a phone."""
+    picture, out = Image.new("RGBA", (400, 160)), BytesIO()
+    ImageDraw.Draw(picture).line([(20, 120), (120, 30), (220, 130), (380, 40)], fill="black", width=6)
+    picture.save(out, "PNG")
+    return SimpleUploadedFile("signature.png", out.getvalue(), "image/png")
+
+
+def signature() -> list[str]:
+    """One that has been sent, for an act."""
+    return [keep(drawn(), "signature.png").sha256]
 
 
 @dataclass(frozen=True)
@@ -67,9 +85,9 @@ class Mediating:
 
     def agreed(self, **more: Any) -> UUID:
         matter = self.signing(**more)
-        do("sign-requester", self.actor("resident"), matter, signed_requester=1)
-        do("sign-respondent", self.actor("landlord"), matter, signed_respondent=1)
-        do("sign-mediator", self.actor("mediator"), matter, signed_mediator=1)
+        do("sign-requester", self.actor("resident"), matter, signed_requester=1, signature=signature())
+        do("sign-respondent", self.actor("landlord"), matter, signed_respondent=1, signature=signature())
+        do("sign-mediator", self.actor("mediator"), matter, signed_mediator=1, signature=signature())
         return matter
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
 from mumian import papers
@@ -20,7 +19,7 @@ from mumian.engine.models import Attachment, Matter
 from mumian.people.actor import SYSTEM
 from mumian.systems.mediation import agreement
 from mumian.systems.mediation.clauses import clauses_for
-from tests.systems.mediation.dispute import Mediating, do, found
+from tests.systems.mediation.dispute import Mediating, do, drawn, found, signature
 
 pytestmark = pytest.mark.database
 
@@ -34,13 +33,6 @@ def here(city: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mediatin
 
 def text(pdf: bytes) -> str:
     return "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).replace("\n", "")
-
-
-def drawn() -> SimpleUploadedFile:
-    picture, out = Image.new("RGBA", (400, 160)), BytesIO()
-    ImageDraw.Draw(picture).line([(20, 120), (120, 30), (220, 130), (380, 40)], fill="black", width=6)
-    picture.save(out, "PNG")
-    return SimpleUploadedFile("signature.png", out.getvalue(), "image/png")
 
 
 def send(visit: Any, here: Mediating, who: str, matter: UUID, action: str, **fields: Any) -> Any:
@@ -60,8 +52,8 @@ def draft_of(matter: UUID) -> bytes:
 def test_what_all_have_signed_is_sealed_and_kept_with_the_mediation(here: Mediating, visit: Any) -> None:
     matter = here.signing()
     assert send(visit, here, "resident", matter, "sign-requester", signature=drawn()).status_code == 302
-    do("sign-respondent", here.actor("landlord"), matter, signed_respondent=1)
-    do("sign-mediator", here.actor("mediator"), matter, signed_mediator=1)
+    do("sign-respondent", here.actor("landlord"), matter, signed_respondent=1, signature=signature())
+    do("sign-mediator", here.actor("mediator"), matter, signed_mediator=1, signature=signature())
     agreement.make_final(matter)
     agreement.make_final(matter)
     row = Matter.objects.get(pk=matter)
@@ -84,7 +76,7 @@ def test_what_all_have_signed_is_sealed_and_kept_with_the_mediation(here: Mediat
 
 def test_until_all_have_signed_there_is_a_draft_and_no_seal(here: Mediating, visit: Any) -> None:
     matter = here.signing()
-    do("sign-requester", here.actor("resident"), matter, signed_requester=1)
+    do("sign-requester", here.actor("resident"), matter, signed_requester=1, signature=signature())
     agreement.make_final(matter)
     row = Matter.objects.get(pk=matter)
     assert "paper" not in row.data
@@ -179,7 +171,7 @@ def test_numbers_somebody_wrote_before_clauses_are_not_doubled() -> None:
 
 def test_a_new_draft_has_none_of_the_old_ones_signatures(here: Mediating) -> None:
     matter = here.signing()
-    do("sign-requester", here.actor("resident"), matter, signed_requester=1)
+    do("sign-requester", here.actor("resident"), matter, signed_requester=1, signature=signature())
     do(
         "draft",
         here.actor("mediator"),

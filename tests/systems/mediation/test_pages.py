@@ -17,8 +17,7 @@ from mumian.systems.mediation.jobs import count_again
 from mumian.systems.mediation.models import Case, Mediator, Session
 from mumian.systems.mediation.numbers import counted, figures
 from tests.conftest import QueryBudget
-from tests.systems.mediation.dispute import REQUEST, Mediating, do, found, state
-from tests.systems.mediation.test_agreement import drawn
+from tests.systems.mediation.dispute import REQUEST, Mediating, do, drawn, found, state
 from tests.web import city as small
 from tests.web.conftest import Visit
 

@@ -20,6 +20,7 @@ from tests.systems.mediation.course import (
     REQUEST,
     REQUESTER,
     RESPONDENT,
+    SIGNED,
     Dispute,
     official,
 )
@@ -109,23 +110,25 @@ def test_one_replaced_can_do_nothing_more() -> None:
 
 def test_an_agreement_takes_effect_when_all_have_signed_the_same_draft() -> None:
     dispute = Dispute().signing()
-    assert not dispute.act("sign-requester", REQUESTER, signed_requester=1).effects[:-1]
-    dispute.act("sign-respondent", RESPONDENT, signed_respondent=1)
+    assert not dispute.act("sign-requester", REQUESTER, signed_requester=1, signature=SIGNED).effects[:-1]
+    dispute.act("sign-respondent", RESPONDENT, signed_respondent=1, signature=SIGNED)
     dispute.act(
         "draft", MEDIATOR, draft_number=2, clauses="分两期退还", amount="4000", perform_by="2026-04-30"
     )
-    last = dispute.act("sign-mediator", MEDIATOR, signed_mediator=2)
+    last = dispute.act("sign-mediator", MEDIATOR, signed_mediator=2, signature=SIGNED)
     assert "take-effect" not in {getattr(each, "action", "") for each in last.effects}
-    assert dispute.refusal("sign-requester", REQUESTER, signed_requester=3) == ["latest-draft"]
-    dispute.act("sign-requester", REQUESTER, signed_requester=2)
-    last = dispute.act("sign-respondent", RESPONDENT, signed_respondent=2)
+    assert dispute.refusal("sign-requester", REQUESTER, signed_requester=3, signature=SIGNED) == [
+        "latest-draft"
+    ]
+    dispute.act("sign-requester", REQUESTER, signed_requester=2, signature=SIGNED)
+    last = dispute.act("sign-respondent", RESPONDENT, signed_respondent=2, signature=SIGNED)
     assert "take-effect" in {getattr(each, "action", "") for each in last.effects}
 
 
 def test_nobody_signs_by_the_link_alone() -> None:
     dispute = Dispute().signing()
     unnamed = Actor(bearer=(dispute.matter.id, "respondent"))
-    assert dispute.refusal("sign-respondent", unnamed, signed_respondent=1) == ["by-name"]
+    assert dispute.refusal("sign-respondent", unnamed, signed_respondent=1, signature=SIGNED) == ["by-name"]
 
 
 def test_performance_is_followed_from_the_day_agreed() -> None:

@@ -79,8 +79,6 @@ def act(request: HttpRequest, seen: Look, action: str) -> HttpResponse:
         raise Http404
     known = showing.known_answers(seen, action)
     form = Form(seen.compiled, action, seen.actor, seen.matter, without=known)
-    if "signature" in form.asked:  # on a page one signs so that it can be seen
-        form.asked["signature"] = (form.asked["signature"][0], True)
     if request.method != "POST":
         refusal = may(
             seen.compiled, seen.matter, action, actor=seen.actor, now=timezone.now(), world=city().world

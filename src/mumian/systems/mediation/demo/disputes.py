@@ -17,6 +17,7 @@ from mumian.people.actor import SYSTEM, Actor, Scope
 from mumian.people.models import Person, Post
 from mumian.systems.mediation.cases import keep_all
 from mumian.systems.mediation.demo.roster import MEDIATOR, NEIGHBOUR, ORGANISER
+from mumian.systems.mediation.demo.signing import signature
 from mumian.systems.mediation.models import Mediator, MeetingRoom, Session
 from mumian.systems.mediation.rules import CONFIRMATION, PERFORMANCE
 from mumian.systems.mediation.talks import TOGETHER, talk
@@ -192,9 +193,23 @@ class _Dispute:
         last = self.rng.uniform(2, 40)
         match how:
             case "agreed":
-                self.signing().do("sign-requester", self.requester, last, signed_requester=1)
-                self.do("sign-respondent", self.respondent, 2, signed_respondent=1)
-                self.do("sign-mediator", self.actor, 1, signed_mediator=1)
+                self.signing().do(
+                    "sign-requester",
+                    self.requester,
+                    last,
+                    signed_requester=1,
+                    signature=signature(self.names[0]),
+                )
+                self.do(
+                    "sign-respondent",
+                    self.respondent,
+                    2,
+                    signed_respondent=1,
+                    signature=signature(self.names[1]),
+                )
+                self.do(
+                    "sign-mediator", self.actor, 1, signed_mediator=1, signature=signature(str(self.mediator))
+                )
                 if self.rng.random() < 0.25:
                     self.do("confirm-requester", self.requester, 20, confirm_requester=True, about="money")
                     self.do("confirm-respondent", self.respondent, 9, confirm_respondent=True, about="money")
