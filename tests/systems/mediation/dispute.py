@@ -38,7 +38,7 @@ def drawn() -> SimpleUploadedFile:
 
 def signature() -> list[str]:
     """One that has been sent, for an act."""
-    return [keep(drawn(), "signature.png").sha256]
+    return [keep(BytesIO(drawn().read()), "signature.png").sha256]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Time limits of mediation, worked out by hand over holidays and moved working days of 2024 to 2026."""
 
+from typing import Any
+
 import pytest
 
 from mumian.engine.rules import Act, Job
@@ -114,7 +116,7 @@ def test_more_time_has_bounds(days: object) -> None:
 def asks_for_more(dispute: Dispute, who: Actor, number: int, days: int) -> list[Act]:
     """A side agrees to so many days more; what follows from it, those who are told left out."""
     side = "requester" if who is REQUESTER else "respondent"
-    data = {f"longer_{side}": number, f"more_{side}": days}
+    data: dict[str, Any] = {f"longer_{side}": number, f"more_{side}": days}
     effects = dispute.act(f"longer-{side}", who, **data).effects
     return [each for each in effects if isinstance(each, Act)]
 
