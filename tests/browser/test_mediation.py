@@ -16,8 +16,7 @@ from mumian.engine.numbers import link_secret
 from mumian.engine.world import city
 from mumian.systems.mediation.talks import TOGETHER, talk
 from tests.systems.mediation import dispute
-from tests.systems.mediation.dispute import Mediating, do
-from tests.systems.mediation.test_agreement import drawn
+from tests.systems.mediation.dispute import Mediating, do, drawn
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
+from mumian.engine.models import Matter
 from mumian.people.models import Person, Post
 from mumian.systems.justice.assigning import Case, Lawyer, ranked
 from mumian.systems.justice.importing import export, import_lawyers
@@ -38,7 +40,7 @@ def visit(visit):
     return lambda who: visit(who, language="en")
 
 
-def at_review(whole: Whole) -> object:
+def at_review(whole: Whole) -> Matter:
     """A theft that the police handed over for prosecution; one right was given."""
     case = whole.detained(on=day(-20))
     whole.do(
@@ -135,8 +137,15 @@ def test_a_supervisor_sees_how_long_files_wait_between_agencies(here, visit):
     assert "from delivery to acceptance" in page
 
 
-def lawyer(number: int, **more: object) -> Lawyer:
-    given = {"fields": (), "languages": ("zh",), "place": "440103", "capacity": 5, "load": 0, "turn_at": None}
+def lawyer(number: int, **more: Any) -> Lawyer:
+    given: dict[str, Any] = {
+        "fields": (),
+        "languages": ("zh",),
+        "place": "440103",
+        "capacity": 5,
+        "load": 0,
+        "turn_at": None,
+    }
     return Lawyer(UUID(int=number), f"律师{number}", "石溪律所", **{**given, **more})
 
 
@@ -174,10 +183,10 @@ def test_every_candidate_comes_with_reasons():
     assert len(first.zh) == len(first.en)
 
 
-def roster(tmp_path: Path, *rows: str) -> tuple[object, list[object]]:
+def roster(tmp_path: Path, *rows: str) -> tuple[Any, list[Any]]:
     file = tmp_path / "roster.csv"
     file.write_text("执业证号,姓名,法律援助机构,地点编码,专长,最多在办\n" + "\n".join(rows), encoding="utf-8")
-    turned_away: list[object] = []
+    turned_away: list[Any] = []
     places = {"440103": "440103"}
     return import_lawyers(file, place_of=places.get, reject=turned_away.append), turned_away
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mumian.engine import jobs
@@ -57,10 +59,11 @@ def test_what_is_answered_is_an_action_of_whatever_it_came_from(name: str) -> No
     from_ = [
         other for other in JUSTICE if any(opens.procedure == name for _, opens in openings(procedure(other)))
     ]
-    for spec in compiled.definition.actions.values():
-        for other in from_ if spec.answers else []:
-            asked = dict(procedure(other).asks_program[spec.answers.action])
-            assert handed(spec.answers) <= asked.keys(), (other, spec.answers.action)
+    answers = [spec.answers for spec in compiled.definition.actions.values() if spec.answers]
+    for answer in answers:
+        for other in from_:
+            asked = dict(procedure(other).asks_program[answer.action])
+            assert handed(answer) <= asked.keys(), (other, answer.action)
 
 
 @pytest.mark.parametrize("name", JUSTICE)
@@ -172,6 +175,7 @@ def test_a_complex_case_with_extensions_two_returns_a_refusal_and_an_appeal(whol
     extension = stage(case, "custody-extension")
     whole.do("procuratorate-above", "grant", extension, on="2026-03-25 10:00", reason="同意")
     custody = Clock.objects.get(matter=case, name="custody")
+    assert custody.due_at
     assert str(custody.due_at.astimezone(at("2026-01-01 00:00").tzinfo).date()) == "2026-04-30"
     whole.do(
         "police", "transfer", case, on="2026-04-20 10:00", to=whole.to("procuratorate"), facts="事实清楚"
@@ -298,7 +302,7 @@ def test_custody_that_is_over_becomes_a_notice_and_the_opinion_on_custody_is_ans
     jobs.ring_all(at("2026-03-06 00:01"))
     notice = child(case.pk, "supervision-notice")
     assert (notice.data["clock"], notice.state) == ("request", "issued")
-    facts = {
+    facts: dict[str, Any] = {
         "name": "张某",
         "offence": "04.01",
         "where": {"place": case.place},
@@ -330,6 +334,7 @@ def test_records_of_a_minor_are_sealed_when_the_case_is_over(whole: Whole) -> No
     seal_case(case=case.pk.hex)
     sealed = stage(case, "prosecution-review")
     assert (sealed.state, sealed.outcome) == ("sealed", "not-prosecuted")
+    assert sealed.closed_at
     assert str(sealed.closed_at.date()) == "2026-03-10"
     assert "prosecution-review" not in whole.sees("procuratorate") | whole.sees("case-supervisor")
     assert whole.sees("procuratorate-keeper") == {"prosecution-review"}
