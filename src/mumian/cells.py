@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TypeVar
@@ -20,6 +21,11 @@ class Unfit(Exception):
     def rejection(self, line: int, table: Table) -> Rejection:
         reason, cure = ({"zh": zh, "en": en} for zh, en in (self.reason, self.cure))
         return Rejection(line, table.columns.get(self.column, self.column), self.value, reason, cure)
+
+
+def unfit(values: Mapping[str, str], column: str, zh: str, en: str) -> Unfit:
+    """What is wrong with a value, where correcting it is all the cure there is."""
+    return Unfit(column, values.get(column, ""), (zh, en), ("改正后再导入", "Correct it and import again"))
 
 
 def text(values: Mapping[str, str], column: str, most: int) -> str:
@@ -58,6 +64,11 @@ def whole(values: Mapping[str, str], column: str, most: int) -> int:
         cure = f"填 1 至 {most} 的数", f"Give a number from 1 to {most}"
         raise Unfit(column, value, ("应为正整数", "it should be a whole number"), cure)
     return int(value)
+
+
+def listed(values: Mapping[str, str], column: str) -> list[str]:
+    """Words in one cell, parted by spaces, commas, semicolons or the Chinese list comma."""
+    return re.split(r"[\s、,;]+", stripped) if (stripped := values.get(column, "").strip(" 、,;")) else []
 
 
 def no_such_place(value: str, column: str = "place") -> Unfit:

@@ -106,7 +106,7 @@ def test_from_the_first_question_to_the_confirmation(site: Any, mediating: Media
     said = "".join(page.extract_text() for page in read.pages).replace("\n", "")
     for words in ("调解协议书", matter.number, "孙房东退还押金四千元", "双方再无争议", "手写签名"):
         assert words in said
-    assert sum(len(page.images) for page in read.pages) == 2
+    assert sum(len(page.images) for page in read.pages) == 3
     assert all("/FontFile3" in font for font in fonts(read))
     [seal] = papers.signatures(pdf)
     assert (seal.intact, seal.whole, seal.ours) == (True, True, True)

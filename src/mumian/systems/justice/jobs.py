@@ -23,18 +23,22 @@ UNDER_WAY = (
 
 @app.task(name=SEAL_CASE)
 def seal_case(*, case: str) -> None:
+    seal_records(UUID(case))
+
+
+def seal_records(case: UUID, *, now: datetime | None = None) -> None:
     """Seals the records of a minor once nobody works on the case but to carry out five years or less (286).
 
     What is still open then is sealed when it ends, as that asks for it again; rights are over with the case.
     """
-    rows = list(visible(SYSTEM).filter(pk__in=matters_of(UUID(case))))
+    rows = list(visible(SYSTEM).filter(pk__in=matters_of(case)))
     going_on = any(row.closed_at is None for row in rows if row.procedure in UNDER_WAY)
     months = max((int(row.data.get("sentence_months") or 0) for row in rows), default=0)
     young = any(row.data.get("minor") is True for row in rows)
     if going_on or not young or months > SEALED_UP_TO_MONTHS:
         return
     ready = [row for row in rows if row.state != "sealed" and (row.closed_at or row.procedure == "right")]
-    perform([Act("seal", SYSTEM, {}, row.pk) for row in ready])
+    perform([Act("seal", SYSTEM, {}, row.pk) for row in ready], now=now)
 
 
 @app.task(name=NOTE_TURN)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -14,9 +15,10 @@ from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.people.actor import Actor
 from mumian.systems.mediation.cases import keep
-from mumian.systems.mediation.entering import as_oneself, by_name
+from mumian.systems.mediation.entering import as_oneself
 from mumian.systems.mediation.rules import CONCLUSION, CONFIRMATION, FILING, MEDIATIONS, PERFORMANCE
 from mumian.systems.mediation.showing import line
+from mumian.web.entering import by_name
 from mumian.web.forms import Form, Sent
 from mumian.web.matters import key_sent, related, would_fail
 from mumian.web.opening import forget_offered, is_offered, keep_offered, offered
@@ -28,7 +30,7 @@ MOST = 100
 @never_cache
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: HttpRequest) -> HttpResponseBase:
     """Keeps what another page offers, guidance for one, also of those who have yet to sign in; else the form."""
     return keep_offered(request, PROCEDURE) if is_offered(request) else _ask(request)
 

@@ -1,33 +1,16 @@
 """Who comes in to the pages of mediation, and the mediation whose number stands in the address."""
 
-from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
-from mumian.engine.looking import Look, look
-from mumian.engine.numbers import read_number
-from mumian.engine.visible import visible
+from mumian.engine.looking import Look
 from mumian.people.actor import Actor, Scope
 from mumian.systems.mediation.models import Mediator
 from mumian.systems.mediation.rules import MEDIATIONS
-from mumian.web import errors
-
-View = Callable[..., HttpResponse]
-
-
-def by_name(view: View) -> View:
-    """For one who has signed in: gives the view the actor."""
-
-    @wraps(view)
-    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponse:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if actor.person is None:
-            return redirect_to_login(request.get_full_path())
-        return view(request, actor, *args, **more)
-
-    return entering
+from mumian.web import entering, errors
+from mumian.web.entering import View, by_name
 
 
 def as_oneself(actor: Actor) -> Actor:
@@ -40,7 +23,7 @@ def of_a_mediation(view: View) -> View:
 
     @wraps(view)
     @by_name
-    def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponse:
+    def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponseBase:
         found = find(actor, number)
         if found is None:
             raise Http404
@@ -51,12 +34,7 @@ def of_a_mediation(view: View) -> View:
 
 def find(actor: Actor, number: str) -> Look | None:
     """A mediation by its number, as somebody may see it."""
-    normal = read_number(number)
-    for who in (actor, as_oneself(actor)):
-        rows = visible(who).filter(number=normal, procedure__in=MEDIATIONS)
-        if normal and (key := rows.values_list("pk", flat=True).first()):
-            return look(who, key)
-    return None
+    return entering.find(actor, number, *MEDIATIONS) or entering.find(as_oneself(actor), number, *MEDIATIONS)
 
 
 def as_mediator(view: View) -> View:
@@ -64,7 +42,7 @@ def as_mediator(view: View) -> View:
 
     @wraps(view)
     @by_name
-    def entering(request: HttpRequest, actor: Actor, **more: object) -> HttpResponse:
+    def coming(request: HttpRequest, actor: Actor, **more: object) -> HttpResponseBase:
         own = (
             Mediator.objects.select_related("person", "body__organisation")
             .filter(person=actor.person)
@@ -72,7 +50,7 @@ def as_mediator(view: View) -> View:
         )
         return view(request, actor, own, **more) if own else errors.no_post(request)
 
-    return entering
+    return coming
 
 
 def as_organiser(view: View) -> View:
@@ -80,9 +58,9 @@ def as_organiser(view: View) -> View:
 
     @wraps(view)
     @by_name
-    def entering(request: HttpRequest, actor: Actor, **more: object) -> HttpResponse:
+    def coming(request: HttpRequest, actor: Actor, **more: object) -> HttpResponseBase:
         if actor.role != "mediation-organiser":
             return errors.no_post(request)
         return view(request, actor, **more)
 
-    return entering
+    return coming

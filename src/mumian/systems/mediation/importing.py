@@ -2,16 +2,15 @@
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from django.db import transaction
-
+from mumian.cells import listed, needed, unfit
 from mumian.engine.world import city
 from mumian.people.importing import Imported, PlaceOf, Progress, Reject, set_lineages
 from mumian.people.models import Organisation, Person, Post
-from mumian.rows import Rejection, Row, Table, survey
+from mumian.people.rowwise import account, each_row, place_in
+from mumian.rows import Row, survey
 from mumian.systems.mediation.models import Body, BodySort, Mediator, MediatorSort, Tie, TieSort
 
 BODY_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -51,16 +50,8 @@ TIE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "sort": ("关系", "类型"),
     "name": ("姓名或名称", "姓名", "名称"),
 }
-AT_ONCE = 500
 KIND = "mediation-body"
 """The kind of the organisations made for bodies."""
-
-
-class _Unfit(Exception):
-    """A value that cannot be used: its column and, in both languages, why."""
-
-    def __init__(self, column: str, zh: str, en: str) -> None:
-        self.column, self.zh, self.en = column, zh, en
 
 
 def import_bodies(
@@ -72,14 +63,14 @@ def import_bodies(
     def store(row: Row) -> str:
         values = row.values
         organisation, made = Organisation.objects.update_or_create(
-            code=_needed(values, "code", 64),
+            code=needed(values, "code", 64),
             defaults={
-                "name": _needed(values, "name", 200), "name_en": values.get("name_en", "")[:200],
-                "place": _place(values, "place", place_of),
+                "name": needed(values, "name", 200), "name_en": values.get("name_en", "")[:200],
+                "place": place_in(values, "place", place_of),
             },
             create_defaults={
-                "name": _needed(values, "name", 200), "name_en": values.get("name_en", "")[:200],
-                "place": _place(values, "place", place_of), "kind": KIND,
+                "name": needed(values, "name", 200), "name_en": values.get("name_en", "")[:200],
+                "place": place_in(values, "place", place_of), "kind": KIND,
             },
         )  # fmt: skip
         Body.objects.update_or_create(
@@ -92,7 +83,7 @@ def import_bodies(
         )  # fmt: skip
         return "added" if made else "changed"
 
-    done = _each(table, store, reject, progress)
+    done = each_row(table, store, reject, progress)
     set_lineages()
     return done
 
@@ -106,23 +97,28 @@ def import_mediators(
 
     def store(row: Row) -> str:
         values = row.values
-        code, body = _needed(values, "code", 64), bodies.get(values.get("body_code", ""))
+        code, body = needed(values, "code", 64), bodies.get(values.get("body_code", ""))
         if body is None:
-            raise _Unfit(
-                "body_code", "没有这个调解组织；请先导入组织", "no such organisation; import them first"
+            raise unfit(
+                values,
+                "body_code",
+                "没有这个调解组织；请先导入组织",
+                "no such organisation; import them first",
             )
-        place = _place(values, "place", place_of)
-        reach = _place(values, "reach", place_of) if values.get("reach") else body.organisation.place or place
+        place = place_in(values, "place", place_of)
+        reach = (
+            place_in(values, "reach", place_of) if values.get("reach") else body.organisation.place or place
+        )
         known = Mediator.objects.filter(code=code).select_related("person").first()
         person = known.person if known else _person(values)
-        person.name, person.phone = _needed(values, "name", 100), values.get("phone", "")[:32]
+        person.name, person.phone = needed(values, "name", 100), values.get("phone", "")[:32]
         person.save()
         Mediator.objects.update_or_create(
             code=code,
             defaults={
                 "person": person, "body": body, "place": place, "reach": reach, "fields": _fields(values),
                 "sort": _one_of(values, "sort", MediatorSort, MediatorSort.FULL_TIME),
-                "languages": _list(values, "languages") or ["zh"],
+                "languages": listed(values, "languages") or ["zh"],
                 "capacity": _number(values, "capacity", 10, 200) or 0, "since": _number(values, "since", None, 2100),
                 **{name: values.get(name, "") for name in ("firm", "hours", "fee", "profile")},
             },
@@ -132,7 +128,7 @@ def import_mediators(
         )
         return "changed" if known else "added"
 
-    return _each(table, store, reject, progress)
+    return each_row(table, store, reject, progress)
 
 
 def import_ties(path: Path, *, reject: Reject, progress: Progress | None = None) -> Imported:
@@ -143,14 +139,14 @@ def import_ties(path: Path, *, reject: Reject, progress: Progress | None = None)
     def store(row: Row) -> str:
         mediator = known.get(row.values.get("mediator_code", ""))
         if mediator is None:
-            raise _Unfit("mediator_code", "没有这个调解员", "there is no such mediator")
+            raise unfit(row.values, "mediator_code", "没有这个调解员", "there is no such mediator")
         sort = _one_of(row.values, "sort", TieSort, TieSort.RELATION)
         _tie, made = Tie.objects.get_or_create(
-            mediator_id=mediator, sort=sort, name=_needed(row.values, "name", 200)
+            mediator_id=mediator, sort=sort, name=needed(row.values, "name", 200)
         )
         return "added" if made else "unchanged"
 
-    return _each(table, store, reject, progress)
+    return each_row(table, store, reject, progress)
 
 
 def export(what: str, file: TextIO) -> int:
@@ -198,57 +194,11 @@ _EXPORTS: dict[str, tuple[Mapping[str, Any], Callable[[], Iterator[list[Any]]]]]
 # --- rows -------------------------------------------------------------------------------------------
 
 
-def _each(table: Table, store: Callable[[Row], str], reject: Reject, progress: Progress | None) -> Imported:
-    whole, rows = Imported(), iter(table.rows())
-    while batch := list(islice(rows, AT_ONCE)):
-        with transaction.atomic():
-            for row in batch:
-                whole += Imported(**{_stored(table, row, store, reject): 1})
-        if progress:
-            progress(batch[-1].line)
-    return whole
-
-
-def _stored(table: Table, row: Row | Rejection, store: Callable[[Row], str], reject: Reject) -> str:
-    if isinstance(row, Rejection):
-        reject(row)
-        return "rejected"
-    try:
-        with transaction.atomic():
-            return store(row)
-    except _Unfit as error:
-        value = row.values.get(error.column, "")
-        cure = {"zh": "改正后再导入", "en": "Correct it and import again"}
-        where = table.columns.get(error.column, error.column)
-        reject(Rejection(row.line, where, value, {"zh": error.zh, "en": error.en}, cure))
-        return "rejected"
-
-
-def _needed(values: Mapping[str, str], column: str, most: int) -> str:
-    text = values.get(column, "")
-    if not text:
-        raise _Unfit(column, "不能为空", "it is empty")
-    if len(text) > most:
-        raise _Unfit(column, f"最多 {most} 字", f"at most {most} characters")
-    return text
-
-
-def _place(values: Mapping[str, str], column: str, place_of: PlaceOf) -> str:
-    place = place_of(_needed(values, column, 24))
-    if place is None:
-        raise _Unfit(column, "没有此编码的地点", "there is no place with this code")
-    return place
-
-
-def _list(values: Mapping[str, str], column: str) -> list[str]:
-    return values.get(column, "").replace("、", " ").replace(",", " ").replace(";", " ").split()
-
-
 def _fields(values: Mapping[str, str]) -> list[str]:
-    fields = _list(values, "fields")
+    fields = listed(values, "fields")
     known = {code[:2] for code in city().kinds.get("disputes", ())}
     if wrong := [each for each in fields if each not in known]:
-        raise _Unfit("fields", f"没有纠纷类型 {wrong[0]}", f"there is no kind of dispute {wrong[0]}")
+        raise unfit(values, "fields", f"没有纠纷类型 {wrong[0]}", f"there is no kind of dispute {wrong[0]}")
     return fields
 
 
@@ -260,7 +210,7 @@ def _one_of(values: Mapping[str, str], column: str, choices: Any, unsaid: str) -
     for value, label in choices.choices:
         if text in (value, str(label)):
             return str(value)
-    raise _Unfit(column, "可用：" + "、".join(choices.values), "one of: " + ", ".join(choices.values))
+    raise unfit(values, column, "可用：" + "、".join(choices.values), "one of: " + ", ".join(choices.values))
 
 
 def _number(values: Mapping[str, str], column: str, unsaid: int | None, most: int) -> int | None:
@@ -268,7 +218,7 @@ def _number(values: Mapping[str, str], column: str, unsaid: int | None, most: in
     if not text:
         return unsaid
     if not text.isdecimal() or int(text) > most:
-        raise _Unfit(column, f"应为不超过 {most} 的整数", f"a whole number of at most {most}")
+        raise unfit(values, column, f"应为不超过 {most} 的整数", f"a whole number of at most {most}")
     return int(text)
 
 
@@ -281,14 +231,11 @@ def _degrees(values: Mapping[str, str], column: str, most: int) -> float | None:
     except ValueError:
         degrees = most + 1.0
     if not abs(degrees) <= most:
-        raise _Unfit(column, "不是坐标", "it is no coordinate")
+        raise unfit(values, column, "不是坐标", "it is no coordinate")
     return degrees
 
 
 def _person(values: Mapping[str, str]) -> Person:
-    """The person of a new mediator: known by user name, else one who cannot sign in yet."""
-    username = values.get("username", "")[:64] or None
-    found = Person.objects.filter(username=username).first() if username else None
-    if found is not None and Mediator.objects.filter(person=found).exists():
-        raise _Unfit("username", "该账号已是另一位调解员", "another mediator has this account")
-    return found or Person(username=username, password="!")
+    return account(
+        values, Mediator.objects.all(), "该账号已是另一位调解员", "another mediator has this account"
+    )

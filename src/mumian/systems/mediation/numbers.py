@@ -17,10 +17,10 @@ from mumian.engine.world import city
 from mumian.people.actor import Actor, Scope
 from mumian.place.codes import Level, range_of
 from mumian.systems.mediation.cases import AGREED, FAILED
-from mumian.systems.mediation.entering import by_name
 from mumian.systems.mediation.models import Counted, Mediator
 from mumian.systems.mediation.showing import short_kind
 from mumian.web import errors, presenting
+from mumian.web.entering import by_name
 from mumian.web.words import Text
 
 SPANS = (30, 90, 365)

@@ -13,9 +13,9 @@ from mumian.people.actor import Actor
 from mumian.place.codes import range_of
 from mumian.systems.mediation.appointing import ORGANISER
 from mumian.systems.mediation.desk import DAYS, day_asked, week
-from mumian.systems.mediation.entering import by_name
 from mumian.systems.mediation.models import MeetingRoom, Session
 from mumian.web import errors
+from mumian.web.entering import by_name
 
 MOST = 60
 

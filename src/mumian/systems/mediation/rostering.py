@@ -1,6 +1,6 @@
 """The roster on pages: an organiser adds, changes and retires mediators and rooms of the organisations at the own place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +34,7 @@ from mumian.web import presenting, words
 from mumian.web.admin.forms import PlaceField, fields, problems
 from mumian.web.admin.guard import record
 from mumian.web.admin.history import history, subject_of
+from mumian.web.entering import View
 
 LONGEST_TIES = 4000
 
@@ -211,12 +213,12 @@ def _bodies(actor: Actor) -> "QuerySet[Body]":
     return rows.select_related("organisation").order_by("organisation__place", "organisation__name")
 
 
-def _of_own_body(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _of_own_body(view: View) -> View:
     """Gives a view the organisation in the address, if it is one the organiser keeps."""
 
     @wraps(view)
     @as_organiser
-    def keeping(request: HttpRequest, actor: Actor, body: int, **more: Any) -> HttpResponse:
+    def keeping(request: HttpRequest, actor: Actor, body: int, **more: Any) -> HttpResponseBase:
         return view(request, get_object_or_404(_bodies(actor), pk=body), **more)
 
     return keeping

@@ -1,15 +1,15 @@
 """Who comes in to the pages of response: those who watch over a place, and those who answer for a unit."""
 
-from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from mumian.people.actor import Actor, Scope
 from mumian.people.models import Post
 from mumian.web import errors
+from mumian.web.entering import View, by_name
 
 RESPONDER = "responder"
 
@@ -27,14 +27,12 @@ def watches(actor: Actor) -> bool:
     return actor.post is not None and actor.scope in (Scope.PLACE, Scope.ALL)
 
 
-def on_watch(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def on_watch(view: View) -> View:
     """For those who watch over a place; a responder is led to the own page."""
 
     @wraps(view)
-    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponse:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if actor.person is None:
-            return redirect_to_login(request.get_full_path())
+    @by_name
+    def entering(request: HttpRequest, actor: Actor, *args: object, **more: object) -> HttpResponseBase:
         if watches(actor):
             return view(request, actor, *args, **more)
         return redirect("response:mine") if responder_post(request) else errors.no_post(request)
@@ -42,13 +40,12 @@ def on_watch(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return entering
 
 
-def in_unit(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_unit(view: View) -> View:
     """For those who answer for a unit: gives the view the actor in that post."""
 
     @wraps(view)
-    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponse:
-        if request.actor.person is None:  # type: ignore[attr-defined]
-            return redirect_to_login(request.get_full_path())
+    @by_name
+    def entering(request: HttpRequest, _actor: Actor, *args: object, **more: object) -> HttpResponseBase:
         post = responder_post(request)
         return view(request, post.as_actor(), *args, **more) if post else errors.no_post(request)
 

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mumian.api.problems import Problem
 from mumian.api.rates import limit_public
-from mumian.engine.looking import Look, look
+from mumian.engine.looking import Look
 from mumian.engine.models import Matter as Row
-from mumian.engine.numbers import read_number
 from mumian.engine.perform import Refused, Result
 from mumian.engine.visible import visible
 from mumian.engine.world import city
@@ -43,29 +42,16 @@ from mumian.systems.justice.defence.rules import (
 )
 from mumian.systems.justice.packages import pages as handed
 from mumian.systems.justice.packages import sending
-from mumian.web import errors, presenting
+from mumian.web import entering, errors, presenting
 from mumian.web.addresses import Addresses
+from mumian.web.entering import View, by_name
 from mumian.web.errors import too_many
 from mumian.web.forms import Form, Sent
 from mumian.web.history import History
 
-View = Callable[..., HttpResponse]
 HANDLING = ("police-officer", "prosecutor", "judge")
 KNOWN = ("unit", "lawyer", "client", "case", "mandate", "province")
 """What a lawyer is not asked again: it stands in the mandate."""
-
-
-def by_name(view: View) -> View:
-    """For one who has signed in: gives the view the actor."""
-
-    @wraps(view)
-    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponse:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if actor.person is None:
-            return redirect_to_login(request.get_full_path())
-        return view(request, actor, *args, **more)
-
-    return entering
 
 
 def of_a_matter(*procedures: str) -> Callable[[View], View]:
@@ -74,11 +60,8 @@ def of_a_matter(*procedures: str) -> Callable[[View], View]:
     def of(view: View) -> View:
         @wraps(view)
         @by_name
-        def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponse:
-            normal = read_number(number)
-            rows = visible(actor).filter(number=normal, procedure__in=procedures)
-            key = rows.values_list("pk", flat=True).first() if normal else None
-            seen = look(actor, key) if key else None
+        def seeing(request: HttpRequest, actor: Actor, number: str, **more: object) -> HttpResponseBase:
+            seen = entering.find(actor, number, *procedures)
             if seen is None:
                 raise Http404
             return view(request, seen, **more)

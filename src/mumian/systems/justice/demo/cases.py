@@ -15,7 +15,7 @@ from mumian.people.actor import SYSTEM, Actor
 from mumian.people.models import Organisation, Post
 from mumian.systems.justice.cases import matters_of
 from mumian.systems.justice.demo.agencies import AGENCIES, POSTS
-from mumian.systems.justice.jobs import note_turn, seal_case
+from mumian.systems.justice.jobs import note_turn, seal_records
 from mumian.systems.justice.models import Counsel
 
 OFFENCES = ("04.01", "04.01", "04.02", "03.01", "01.01", "05.01", "05.03", "05.02")
@@ -275,7 +275,7 @@ class _Case:
             ground="discretion",
             reason="初犯、情节轻微。",
         )
-        seal_case(case=self.id.hex)
+        seal_records(self.id, now=self.at)
 
     def _conditional(self) -> None:
         self._detain(minor=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -16,19 +14,17 @@ from mumian.people.actor import Actor
 from mumian.systems.justice.packages import sending
 from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
 from mumian.web import errors
+from mumian.web.entering import View, by_name
 
 KEEPER = "record-keeper"
-View = Callable[..., HttpResponseBase]
 
 
 def of_an_agency(view: View) -> View:
     """For those who work on cases for an agency: gives the view the actor."""
 
     @wraps(view)
-    def entering(request: HttpRequest, *args: object, **more: object) -> HttpResponseBase:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if actor.person is None:
-            return redirect_to_login(request.get_full_path())
+    @by_name
+    def entering(request: HttpRequest, actor: Actor, *args: object, **more: object) -> HttpResponseBase:
         if actor.role not in (*sending.SENDERS, KEEPER):
             return errors.no_post(request)
         return view(request, actor, *args, **more)
