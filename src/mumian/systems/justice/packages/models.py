@@ -38,6 +38,9 @@ class Paper(models.Model):
 
     class Meta:
         ordering: ClassVar = ["volume", "place", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["sha256"], name="paper_counted", condition=models.Q(pages__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return self.title

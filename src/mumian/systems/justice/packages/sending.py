@@ -185,14 +185,22 @@ def _documents(matter: UUID) -> tuple[Document, ...]:
 
 
 def _count_pages(rows: list[Paper]) -> None:
-    """Counts the pages of the PDF documents that have not been counted. Raises `Faulty` naming what cannot be read."""
-    uncounted = [each for each in rows if each.media == checking.PDF and not each.pages]
+    """Counts the pages of the PDF documents that have not been counted. Raises `Faulty` naming what cannot be read.
+
+    What goes on from one agency to the next was counted when it was first sent.
+    """
+    wanted = [each for each in rows if each.media == checking.PDF and not each.pages]
+    counted = Paper.objects.filter(sha256__in={each.sha256 for each in wanted}, pages__gt=0)
+    known = dict(counted.values_list("sha256", "pages"))
+    for each in wanted:
+        each.pages = known.get(each.sha256, 0)
+    uncounted = [each for each in wanted if not each.pages]
     found = papers.pages([store.path_of(each.sha256) for each in uncounted])
     for each, pages in zip(uncounted, found, strict=True):
         each.pages = pages or 0
     if broken := [Fault(Sort.UNREADABLE, each.title) for each in uncounted if not each.pages]:
         raise Faulty(broken)
-    Paper.objects.bulk_update(uncounted, ["pages"], batch_size=500)
+    Paper.objects.bulk_update(wanted, ["pages"], batch_size=500)
 
 
 def _exhibits(matter: UUID) -> tuple[Exhibit, ...]:
