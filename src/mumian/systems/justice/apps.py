@@ -64,6 +64,3 @@ class JusticeConfig(AppConfig):
         from mumian.systems.justice import aid, stages
 
         return [*aid.panels(seen), *stages.panels(seen)]
-
-    def ready(self) -> None:
-        from mumian.systems.justice import rules  # noqa: F401  (registers them)
