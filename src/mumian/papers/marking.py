@@ -11,7 +11,6 @@ from pyhanko.pdf_utils.writer import copy_into_new_writer
 from mumian.papers.reading import Unreadable
 
 FAULTS = (PdfError, ValueError, KeyError, IndexError, TypeError, OSError, RecursionError, NotImplementedError)
-"""What the reader of PDF files raises where one is broken, or of a kind that it does not read."""
 """What the reader raises over a file that is none or is broken."""
 
 

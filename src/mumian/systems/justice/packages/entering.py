@@ -47,3 +47,11 @@ def of_a_handover(view: View) -> View:
         return view(request, seen, **more)
 
     return seeing
+
+
+def whole(request: HttpRequest, name: str) -> int:
+    return number_in(request.POST.get(name, ""))
+
+
+def number_in(said: str) -> int:
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0

@@ -8,14 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,10 +27,10 @@ from mumian.engine.world import city
 from mumian.errors import MumianError
 from mumian.people.actor import Actor
 from mumian.people.models import Organisation
-from mumian.systems.justice.packages import bag, keys, sending, uploading
-from mumian.systems.justice.packages.entering import of_a_handover, of_an_agency
+from mumian.systems.justice.packages import keys, sending, uploading
+from mumian.systems.justice.packages.entering import number_in, of_a_handover, of_an_agency, whole
 from mumian.systems.justice.packages.faults import Faulty
-from mumian.systems.justice.packages.manifest import MEDIA, Document, Kind
+from mumian.systems.justice.packages.manifest import MEDIA, Kind
 from mumian.systems.justice.packages.models import Answer, Paper, Parcel, Receipt, Thing
 from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
 from mumian.systems.justice.packages.sending import Back, NotDone
@@ -46,8 +42,6 @@ from mumian.web.shown import Event
 MOST = 100
 SHOWN = 500
 """So many documents stand on one page; of more one turns over."""
-SHOWABLE = {"application/pdf", "image/jpeg", "image/png", "text/plain"}
-"""What is shown in the browser; all else is kept by it as a file."""
 
 
 # --- the desk ---------------------------------------------------------------------------------------
@@ -103,7 +97,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST":
         try:
             done = sending.prepare(
-                actor, receiver=_whole(request, "receiver"), case=request.POST.get("case", ""),
+                actor, receiver=whole(request, "receiver"), case=request.POST.get("case", ""),
                 purpose=request.POST.get("purpose", ""),
             )  # fmt: skip
             return redirect("justice:handover", done.number)
@@ -212,7 +206,7 @@ def _sent(request: HttpRequest, parcel: Parcel, *, own: str) -> dict[str, Any]:
     """A version as it was sent: its documents page by page, its exhibits, the answers to it."""
     package = sending.package_of(parcel)
     made, answers = package.manifest, {each.number: each for each in Answer.objects.filter(parcel=parcel)}
-    start = max(0, _number(request.GET.get("from", "")) - 1)
+    start = max(0, number_in(request.GET.get("from", "")) - 1)
     volumes: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for each in made.documents[start : start + SHOWN]:
         answer = answers.get(each.number)
@@ -284,7 +278,7 @@ def _backs(request: HttpRequest) -> Iterator[Back]:
 @of_a_handover
 def change(request: HttpRequest, seen: Look, what: str) -> HttpResponse:
     """Moves or removes a document, lists an exhibit or strikes it off."""
-    key = _whole(request, "key")
+    key = whole(request, "key")
     try:
         match what:
             case "exhibit":
@@ -296,7 +290,7 @@ def change(request: HttpRequest, seen: Look, what: str) -> HttpResponse:
             case "remove" if uploading.remove(seen, key):
                 pass
             case "move" if uploading.move(
-                seen, key, volume=_whole(request, "volume"), place=_whole(request, "place")
+                seen, key, volume=whole(request, "volume"), place=whole(request, "place")
             ):
                 pass
             case _:
@@ -304,195 +298,6 @@ def change(request: HttpRequest, seen: Look, what: str) -> HttpResponse:
     except uploading.Unfit as error:
         return page(request, seen, [f"{error.thing}: {error.reason}. {error.cure}."], status=422)
     return redirect("justice:handover", seen.matter.number)
-
-
-# --- files ------------------------------------------------------------------------------------------
-
-
-@never_cache
-@require_GET
-@of_a_handover
-def document(request: HttpRequest, seen: Look, version: int, nth: int) -> HttpResponseBase:
-    """A document of a version, as it was sent; the receiver has it once the file has been opened."""
-    made = _opened(seen, version).manifest
-    if not 1 <= nth <= len(made.documents):
-        raise Http404
-    return given(made.documents[nth - 1])
-
-
-def given(each: Document) -> HttpResponseBase:
-    """A document to be looked at; nothing in it is run."""
-    name = f"{each.number:05d}-{each.title}"[:80]
-    response = FileResponse(
-        sending.where(each).open("rb"), as_attachment=each.media not in SHOWABLE, content_type=each.media,
-        filename=f"{name}.{MEDIA[each.media]}",
-    )  # fmt: skip
-    if each.media == "text/plain":
-        response["Content-Type"] = "text/plain; charset=utf-8"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return response
-
-
-@never_cache
-@require_GET
-@of_a_handover
-def export(request: HttpRequest, seen: Look, version: int) -> HttpResponseBase:
-    """A version as one file, written as it is sent."""
-    package = _opened(seen, version)
-    response = StreamingHttpResponse(bag.written(package, sending.where), content_type="application/zip")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(package.name)}.zip"
-    return response
-
-
-@never_cache
-@require_GET
-@of_a_handover
-def receipt(request: HttpRequest, seen: Look, version: int, state: str) -> HttpResponse:
-    """A receipt with its signature, as the receiver's key made it."""
-    parcel = next((each for each in sending.parcels_of(seen) if each.version == version), None)
-    found = Receipt.objects.filter(parcel=parcel, state=state).first() if parcel else None
-    if found is None:
-        raise Http404
-    name = f"{seen.matter.number}-v{version}-{state}.json"
-    return HttpResponse(
-        sending.receipt_file(found),
-        "application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-@require_POST
-@of_a_handover
-def take_receipt(request: HttpRequest, seen: Look) -> HttpResponse:
-    """Takes in a receipt that came back as a file."""
-    upload = request.FILES.get("file")
-    content = upload.read(sending.LARGEST_RECEIPT) if upload else b""
-    try:
-        sending.take_receipt(seen, content)
-    except Faulty as error:
-        return page(request, seen, faults=error.faults, status=422)
-    except NotDone as error:
-        return page(request, seen, presenting.said(error.reasons), status=409)
-    messages.success(request, _("The receipt is the receiver's and has been noted."))
-    return redirect("justice:handover", seen.matter.number)
-
-
-def _opened(seen: Look, version: int) -> bag.Package:
-    """A version that may be read: the sender's own always, one that came once it was opened."""
-    for nth, parcel in enumerate(sending.parcels_of(seen)):
-        if parcel.version == version:
-            if nth == 0 and seen.matter.procedure == RECEIVED and seen.matter.state == "delivered":
-                break
-            return sending.package_of(parcel)
-    raise Http404
-
-
-# --- coming in --------------------------------------------------------------------------------------
-
-
-@require_POST
-@of_a_handover
-def announce(request: HttpRequest, seen: Look) -> HttpResponse:
-    """Says that a document will come: title, kind, media, size, volume, and its SHA-256 if one has it.
-
-    A form without scripts brings the documents along instead.
-    """
-    if request.FILES:
-        return _put_whole(request, seen)
-    said = {name: request.POST.get(name, "") for name in ("title", "kind", "media", "sha256")}
-    try:
-        paper = uploading.announce(
-            seen, size=_whole(request, "size"), volume=_whole(request, "volume") or 1, **said
-        )
-    except uploading.Unfit as error:
-        return _refused(error, 422)
-    url = reverse("justice:piece", args=[seen.matter.number, paper.pk])
-    return JsonResponse({"url": url, "offset": uploading.has_come(paper), "size": paper.size}, status=201)
-
-
-@require_http_methods(["GET", "HEAD", "PUT"])
-@never_cache
-@of_a_handover
-def piece(request: HttpRequest, seen: Look, paper: int) -> HttpResponse:
-    """`PUT ?offset=`: a piece of a document, with `?sha256=` of it; `GET`: how many bytes are here."""
-    found = (
-        Paper.objects.filter(pk=paper, matter=seen.matter.id).first() if uploading.may_change(seen) else None
-    )
-    if found is None:
-        raise Http404
-    there = uploading.has_come(found)
-    if request.method == "PUT":
-        offset = _number(request.GET.get("offset", ""))
-        try:
-            there = uploading.append(found, offset, _body(request), sha256=request.GET.get("sha256", ""))
-        except uploading.Elsewhere as error:
-            return _refused(error, 409, offset=error.there)
-        except uploading.Unfit as error:
-            return _refused(error, 422, offset=uploading.has_come(found))
-    return JsonResponse({"offset": there, "size": found.size})
-
-
-def _put_whole(request: HttpRequest, seen: Look) -> HttpResponse:
-    """What a form brought: each document in pieces from where the server laid it."""
-    try:
-        for upload in request.FILES.getlist("file"):
-            name = upload.name or ""
-            media = upload.content_type if upload.content_type in MEDIA else "application/octet-stream"
-            paper = uploading.announce(
-                seen, title=Path(name).stem, kind=request.POST.get("kind", ""), media=media, size=upload.size or 0,
-                volume=_whole(request, "volume") or 1,
-            )  # fmt: skip
-            offset = 0
-            for chunk in upload.chunks(uploading.LARGEST_PIECE):
-                offset = uploading.append(paper, offset, [chunk])
-    except uploading.Unfit as error:
-        return page(request, seen, [f"{error.thing}: {error.reason}. {error.cure}."], status=422)
-    return redirect("justice:handover", seen.matter.number)
-
-
-def _body(request: HttpRequest) -> Iterator[bytes]:
-    """What is sent, as it comes; never as a whole."""
-    while chunk := request.read(64 * 1024):
-        yield chunk
-
-
-def _refused(error: MumianError, status: int, **more: Any) -> JsonResponse:
-    said = {"detail": f"{error.thing}: {error.reason}. {error.cure}."}
-    return JsonResponse({**said, **more}, status=status, json_dumps_params={"ensure_ascii": False})
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@of_an_agency
-def take_in(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Takes in a package that came as a file."""
-    faults: Sequence[Any] = ()
-    problems = list[str]()
-    upload = request.FILES.get("file")
-    if request.method == "POST" and upload is None:
-        problems = [_("Choose the file again.")]
-    elif upload is not None and upload.file is not None:
-        try:
-            parcel = sending.take_in(upload.file, actor)
-            messages.success(
-                request, _("The package is whole, signed by its sender, and has been delivered to you.")
-            )
-            number = (
-                visible(actor)
-                .filter(pk=parcel.received or UUID(int=0))
-                .values_list("number", flat=True)
-                .first()
-            )
-            return redirect("justice:handover", number) if number else redirect("justice:handovers")
-        except Faulty as error:
-            faults = error.faults
-        except NotDone as error:
-            problems = presenting.said(error.reasons)
-    context = {"faults": faults, "problems": problems}
-    return render(
-        request, "justice/handover_take_in.html", context, status=422 if faults or problems else 200
-    )
 
 
 # --- keys -------------------------------------------------------------------------------------------
@@ -517,14 +322,6 @@ def published(request: HttpRequest) -> HttpResponse:
             json_dumps_params={"ensure_ascii": False},
         )
     return render(request, "justice/keys.html", {"keys": rows})
-
-
-def _whole(request: HttpRequest, name: str) -> int:
-    return _number(request.POST.get(name, ""))
-
-
-def _number(said: str) -> int:
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
 
 
 # --- words ------------------------------------------------------------------------------------------
