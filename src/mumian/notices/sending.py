@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, override
 from mumian.engine.models import Matter
 from mumian.notices import posting, pushing, subscribing
 from mumian.notices.models import NoMail, Subscription, Way
-from mumian.notices.wording import News, news
+from mumian.notices.wording import MOST, News, news
 from mumian.people.models import Person
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,8 @@ def to_person(key: UUID, of: Mapping[UUID, Sequence[int]]) -> None:
     if person is None or NoMail.objects.filter(pk=key).exists():
         return
     with override(person.language):
-        _mail(person.email, news(person, of), len(of), subscribing.token_to_end(person=key))
+        told = news(person, of)
+        _mail(person.email, told, _count(told, of), subscribing.token_to_end(person=key))
 
 
 def to_subscription(key: UUID, of: Mapping[UUID, Sequence[int]]) -> None:
@@ -45,9 +46,14 @@ def to_subscription(key: UUID, of: Mapping[UUID, Sequence[int]]) -> None:
         if not told:
             return
         if found.way == Way.MAIL:
-            _mail(found.address, told, len(of), subscribing.token_to_end(subscription=key))
+            _mail(found.address, told, _count(told, of), subscribing.token_to_end(subscription=key))
         else:
-            _push(found, told, len(of))
+            _push(found, told, _count(told, of))
+
+
+def _count(told: Sequence[News], of: Mapping[UUID, Sequence[int]]) -> int:
+    """Of how many matters there is news: those told of, and those beyond what one notice tells."""
+    return len(told) + max(0, len(of) - MOST)
 
 
 def ask(key: UUID) -> None:

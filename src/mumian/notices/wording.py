@@ -20,6 +20,7 @@ from mumian.engine.compiled import Compiled
 from mumian.engine.looking import Look, look
 from mumian.engine.matter import Matter
 from mumian.engine.numbers import link_secret
+from mumian.engine.parties import may_see
 from mumian.engine.world import city
 from mumian.notices.models import Subscription
 from mumian.people.actor import SYSTEM, Actor
@@ -68,7 +69,10 @@ class News:
 
 
 def news(who: Person | Subscription, of: Mapping[UUID, Sequence[int]]) -> list[News]:
-    """What one who is told may know of matters and their entries, in the language that is active."""
+    """What one who is told may know of matters and their entries, in the language that is active.
+
+    What was sealed meanwhile, or is confidential and lies elsewhere, is left out.
+    """
     wanted = dict(list(of.items())[:MOST])
     rows = Entry.objects.filter(subject__in=wanted).values_list("subject", "seq", "action", "body")
     entries = {(subject, seq): (action, body) for subject, seq, action, body in rows}
@@ -76,7 +80,7 @@ def news(who: Person | Subscription, of: Mapping[UUID, Sequence[int]]) -> list[N
     found = []
     for matter, seqs in wanted.items():
         seen = look(SYSTEM, matter)
-        if seen is not None:
+        if seen is not None and reader.sees(seen):
             done = [entries[matter, seq] for seq in sorted(seqs) if (matter, seq) in entries]
             found.append(reader.tell(seen, done))
     return found
@@ -98,7 +102,15 @@ class _Reader:
         today = timezone.localdate()
         posts = Post.objects.filter(person=person).select_related("role", "organisation")
         held = [post.as_actor() for post in posts if post.held_on(today)]
-        return cls(held or [Actor(person=person)])
+        return cls([*held, Actor(person=person)])
+
+    def sees(self, seen: Look) -> bool:
+        """Whether there is anything to tell: of what is confidential or sealed, not even the number to others."""
+        if self.bearer is not None:
+            return seen.matter.state not in seen.compiled.sealed
+        if not seen.compiled.definition.confidential:
+            return True
+        return any(may_see(seen.compiled, seen.matter, actor) for actor in self.actors)
 
     def tell(self, seen: Look, done: Sequence[tuple[str, Mapping[str, object]]]) -> News:
         matter, compiled = seen.matter, seen.compiled

@@ -7,7 +7,7 @@ from mumian.engine.rules import RULES, Act, Circumstances, Condition, Effect, Jo
 from mumian.systems.justice.defence import rules as _defence  # noqa: F401  (registers them)
 from mumian.systems.justice.packages import rules as _packages  # noqa: F401
 
-SEAL_CASE, NOTE_TURN = "justice.seal-case", "justice.note-turn"
+SEAL_CASE, SEAL_BELOW, NOTE_TURN = "justice.seal-case", "justice.seal-below", "justice.note-turn"
 EXTENSIONS = ("first", "second", "third")
 """The steps by which custody for investigation is prolonged, in their order: 刑事诉讼法 156, 158, 159."""
 SEALED_UP_TO_MONTHS = 60
@@ -262,6 +262,12 @@ def seal_where_due(around: Circumstances) -> list[Effect]:
     if data.get("minor") is not True:
         return []
     return [Job(SEAL_CASE, {"case": data.get("case") or around.matter.id.hex})]
+
+
+@RULES.effect("seal-below")
+def seal_below(around: Circumstances) -> list[Effect]:
+    """What ends below a sealed matter is sealed with it."""
+    return [Job(SEAL_BELOW, {"matter": around.matter.id.hex})] if around.matter.parent else []
 
 
 @RULES.effect("note-turn")
