@@ -5,13 +5,13 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 from django.utils.translation import override
-from ruamel.yaml import YAML
 
 from mumian.engine.definition import BrokenDefinition, Problem, json_schema, read
 from mumian.engine.prover import prove
 from mumian.engine.publishing import system_folders
 from mumian.engine.rules import Rules
 from mumian.web.messages import compile_catalogues
+from mumian.yaml import Tree, load
 from tests.engine.city import SMALL, changed, shipped
 
 
@@ -26,10 +26,6 @@ def test_every_fault_is_told_in_chinese_too():
     with override("zh-hans"):
         [problem] = problems_of(SMALL.replace("procedure: small", "procedure: small\nkolour: green", 1))
         assert problem.what == "`kolour` 不是定义语言中的词"
-
-
-def yaml(text):
-    return YAML(typ="safe", pure=True).load(text)
 
 
 def line_of(text: str, fragment: str) -> int:
@@ -51,7 +47,7 @@ def problems_of(text: str, roles=None) -> list[Problem]:
 
 def shipped_roles() -> set[str]:
     files = [folder / "roles.yaml" for folder in system_folders()]
-    return {role for file in files if file.exists() for role in yaml(file)["roles"]}
+    return {role for file in files if file.exists() for role in load(file)["roles"]}
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -65,7 +61,7 @@ def test_the_smallest_definition_is_proved():
 
 @pytest.mark.parametrize("text", [SMALL, *(source.text for source in shipped().values())])
 def test_the_json_schema_accepts_what_the_program_accepts(text):
-    errors = jsonschema_rs.validator_for(json_schema()).iter_errors(yaml(text))
+    errors = jsonschema_rs.validator_for(json_schema()).iter_errors(Tree(text).content)
     assert [error.message for error in errors] == []
 
 
@@ -80,7 +76,7 @@ def test_the_json_schema_accepts_what_the_program_accepts(text):
 )
 def test_the_json_schema_refuses_what_the_program_refuses(old, new):
     text = changed((old, new))
-    assert not jsonschema_rs.validator_for(json_schema()).is_valid(yaml(text))
+    assert not jsonschema_rs.validator_for(json_schema()).is_valid(Tree(text).content)
     with pytest.raises(BrokenDefinition):
         read(text)
 
@@ -114,7 +110,7 @@ def test_the_json_schema_refuses_what_the_program_refuses(old, new):
         ("\n  done: [ask, do]", " [ask, do]", "input should be a valid dictionary", "as `mumian procedures"),
         ("  ask: {", "\task: {", "is not YAML", "Look at indentation"),
         ("  closed: {", "  open: {", "found duplicate key", "Look at indentation"),
-        ("en: What", "en: \x07", "special characters are not allowed: U+0007", "Look at indentation"),
+        ("en: What", "en: \x07", "control characters are not allowed: U+0007", "Look at indentation"),
     ],
 )
 def test_what_cannot_be_read_is_told_by_line(old, new, what, cure):
@@ -162,7 +158,7 @@ def test_every_fault_is_told_and_printed_on_a_line_of_its_own():
 
 # --- proving: one rule after another ----------------------------------------------------------------
 
-BROKEN = yaml(Path(__file__).with_name("broken.yaml"))
+BROKEN = load(Path(__file__).with_name("broken.yaml"))
 
 
 @pytest.mark.parametrize("rule", BROKEN)

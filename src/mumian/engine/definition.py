@@ -4,19 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
 from typing import Annotated, Any, Literal, Self
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
 
 from mumian.engine.limits import Limit, Span
 from mumian.errors import MumianError
+from mumian.yaml import NotYaml, Tree
 
 LANGUAGES = ("zh", "en")
 """The languages every text of a definition is written in."""
@@ -432,22 +428,22 @@ class Source:
     file: str
     text: str
     procedure: Procedure
-    tree: CommentedMap
+    tree: Tree
 
     def line(self, *path: str | int) -> int:
         """The line, from 1, on which the part at `path` begins; of its nearest parent if it has none."""
-        return line_at(self.tree, path)
+        return self.tree.line(path)
 
 
 def read(text: str, file: str = "<text>") -> Source:
     """Reads a definition. Raises `BrokenDefinition` naming every fault by file and line."""
     tree = _tree(text, file)
     try:
-        procedure = Procedure.model_validate(_plain(tree))
+        procedure = Procedure.model_validate(tree.content)
     except ValidationError as error:
         raise BrokenDefinition(
             [
-                Problem(file, line_at(tree, fault["loc"]), _say(fault), _cure(fault))
+                Problem(file, tree.line(fault["loc"]), _say(fault), _cure(fault))
                 for fault in error.errors(include_url=False)
             ]
         ) from None
@@ -469,58 +465,17 @@ def json_schema() -> dict[str, Any]:
     return Procedure.model_json_schema(by_alias=True)
 
 
-def _tree(text: str, file: str) -> CommentedMap:
+def _tree(text: str, file: str) -> Tree:
     try:
-        tree = YAML(typ="rt", pure=True).load(StringIO(text))
-    except YAMLError as error:
-        line, what = _unreadable(error, text)
+        tree = Tree(text)
+    except NotYaml as error:
+        what = _("is not YAML: %(what)s") % {"what": error.what}
         cure = _("Look at indentation, colons and brackets on this line and the one before")
-        raise BrokenDefinition(
-            [Problem(file, line, _("is not YAML: %(what)s") % {"what": what}, cure)]
-        ) from None
-    if not isinstance(tree, CommentedMap):
-        raise BrokenDefinition(
-            [
-                Problem(
-                    file,
-                    1,
-                    _("is not a definition"),
-                    _("Begin with `procedure: <name>` and the parts below it"),
-                )
-            ]
-        )
+        raise BrokenDefinition([Problem(file, error.line, what, cure)]) from None
+    if not isinstance(tree.content, dict):
+        cure = _("Begin with `procedure: <name>` and the parts below it")
+        raise BrokenDefinition([Problem(file, 1, _("is not a definition"), cure)])
     return tree
-
-
-def _unreadable(error: YAMLError, text: str) -> tuple[int, str]:
-    if isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        return (mark.line + 1 if mark else 1), str(error.problem or error.context)
-    if isinstance(error, ReaderError):
-        return text.count("\n", 0, error.position) + 1, f"{error.reason}: U+{error.character:04X}"
-    return 1, str(error)
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
-    return str(node) if isinstance(node, str) else node
-
-
-def line_at(node: Any, path: tuple[str | int, ...]) -> int:
-    """The line, from 1, on which the part of a tree of YAML at `path` begins; of its nearest parent if it has none."""
-    line = node.lc.line if hasattr(node, "lc") else 0
-    for step in path:
-        if isinstance(node, CommentedMap) and step in node:
-            line = node.lc.key(step)[0]
-        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-            line = node.lc.item(step)[0]
-        else:
-            break
-        node = node[step]
-    return int(line) + 1
 
 
 def _say(fault: Any) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import chinese_calendar
 from django.db import transaction
-from ruamel.yaml import YAML
 
 from mumian.engine import world
 from mumian.engine.limits import Limit
@@ -17,6 +16,7 @@ from mumian.engine.publishing import keep_contents, publish_shipped, system_fold
 from mumian.errors import MumianError
 from mumian.people.actor import Scope
 from mumian.people.models import Role
+from mumian.yaml import load
 
 CALENDAR = "cn"
 HOLIDAYS_ZH = {
@@ -174,5 +174,5 @@ def china_days(first: date, last: date) -> Iterable[tuple[date, bool, str]]:
 
 
 def _yaml(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    content: dict[str, Any] = load(file)
     return content

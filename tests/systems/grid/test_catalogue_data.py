@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 import mumian
 from mumian.engine.limits import Limit
+from mumian.yaml import load
 
 GRID = Path(mumian.__file__).parent / "systems" / "grid"
 
 
 def read(name: str) -> Any:
-    return YAML(typ="safe").load(GRID / name)
+    return load(GRID / name)
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from mumian.engine.definition import Words
 from mumian.engine.limits import Limit, Span
+from mumian.yaml import load
 
 FILE = Path(__file__).with_name("patrols.yaml")
 PERIODS = {"weekly": Limit(7, Span.DAY), "monthly": Limit(1, Span.MONTH)}
@@ -40,7 +39,7 @@ class Checklist:
 @cache
 def checklists() -> dict[str, Checklist]:
     """All checklists by name."""
-    content = YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8"))
+    content = load(FILE)
     return {
         one["checklist"]: Checklist(
             one["checklist"],

@@ -7,9 +7,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from mumian.engine.definition import Words
+from mumian.yaml import load
 
 HERE = Path(__file__).parent
 _CITATION = re.compile(r"([a-z]+[0-9]*)(?: (\d+)(?:\((\d+)\))?)?")
@@ -37,8 +36,7 @@ class Article:
 @cache
 def laws() -> Mapping[str, Law]:
     """Every law that can be cited, by its short name."""
-    text = (HERE / "laws.yaml").read_text(encoding="utf-8")
-    return {name: Law(**law) for name, law in YAML(typ="safe").load(text)["laws"].items()}
+    return {name: Law(**law) for name, law in load(HERE / "laws.yaml")["laws"].items()}
 
 
 @cache

@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from mumian.engine.definition import LANGUAGES, Problem, Slug, line_at
+from mumian.engine.definition import LANGUAGES, Problem, Slug
 from mumian.errors import MumianError
 from mumian.systems.guidance.citing import HERE
+from mumian.yaml import NotYaml, Tree, load
 
 UNSURE = "?"
 """The answer of one who is not sure."""
@@ -203,24 +200,22 @@ class Source:
     def __init__(self, text: str, file: str) -> None:
         self.file = file
         try:
-            tree = YAML(typ="rt", pure=True).load(StringIO(text))
-        except YAMLError as error:
-            mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+            self._tree = Tree(text)
+        except NotYaml as error:
             cure = _("Look at indentation, colons and brackets on this line and the one before")
-            fault = Problem(file, mark.line + 1 if mark else 1, _("is not YAML"), cure)
-            raise BrokenKind([fault]) from None
-        self.tree = tree if isinstance(tree, CommentedMap) else CommentedMap()
+            raise BrokenKind([Problem(file, error.line, _("is not YAML"), cure)]) from None
+        self.content: dict[str, Any] = self._tree.content if isinstance(self._tree.content, dict) else {}
 
     def problem(self, path: tuple[str | int, ...], what: str, cure: str) -> Problem:
         """A problem at the part at `path`, or at its nearest parent."""
-        return Problem(self.file, line_at(self.tree, path), what, cure)
+        return Problem(self.file, self._tree.line(path), what, cure)
 
 
 def read(text: str, file: str) -> tuple[Kind, Source]:
     """Reads a kind with its lines. Raises `BrokenKind` naming every fault by file and line."""
     source = Source(text, file)
     try:
-        return Kind.model_validate(_plain(source.tree)), source
+        return Kind.model_validate(source.content), source
     except ValidationError as error:
         raise BrokenKind([_fault(source, each) for each in error.errors(include_url=False)]) from None
 
@@ -234,12 +229,6 @@ def _fault(source: Source, fault: Any) -> Problem:
     }
     cure = cures.get(fault["type"], _("Write it as the other kinds do"))
     return source.problem(fault["loc"], f"`{where}`: {said}", cure)
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 def files() -> list[Path]:
@@ -262,19 +251,17 @@ def with_common(kind: Kind) -> Kind:
 
 
 def _read_quickly(file: Path) -> Kind:
-    return Kind.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
+    return Kind.model_validate(load(file))
 
 
 @cache
 def common() -> Common:
     """What all kinds share."""
-    return Common.model_validate(YAML(typ="safe").load((HERE / "common.yaml").read_text(encoding="utf-8")))
+    return Common.model_validate(load(HERE / "common.yaml"))
 
 
 @cache
 def all_alone() -> Mapping[str, Alone]:
     """The calculators that have a page, by name."""
-    text = (HERE / "calculators.yaml").read_text(encoding="utf-8")
-    return {
-        name: Alone.model_validate(one) for name, one in YAML(typ="safe").load(text)["calculators"].items()
-    }
+    calculators = load(HERE / "calculators.yaml")["calculators"]
+    return {name: Alone.model_validate(one) for name, one in calculators.items()}

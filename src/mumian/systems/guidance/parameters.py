@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from mumian.engine.definition import Words
 from mumian.errors import MumianError
 from mumian.systems.guidance.citing import HERE, article
+from mumian.yaml import NotYaml, load
 
 Table = Mapping[str, Decimal]
 Brackets = tuple[Table, ...]
@@ -165,7 +163,7 @@ def city_files() -> list[Path]:
 
 @cache
 def _names() -> dict[str, dict[str, Words]]:
-    read: dict[str, dict[str, Words]] = _yaml((HERE / "local" / "names.yaml").read_text(encoding="utf-8"))
+    read: dict[str, dict[str, Words]] = load(HERE / "local" / "names.yaml")
     return read
 
 
@@ -182,14 +180,14 @@ def published(name: str) -> Words:
 
 @cache
 def _figures(files: tuple[tuple[Path, int], ...]) -> Figures:
-    law = _File.model_validate(_yaml((HERE / "law.yaml").read_text(encoding="utf-8")))
+    law = _File.model_validate(load(HERE / "law.yaml"))
     titles = {name: each.title for name, each in law.parameters.items()} | dict(city_names())
     values = {name: _dated(each.values) for name, each in law.parameters.items()}
     unchecked = {name for name, each in law.parameters.items() if not each.checked}
     for file, _changed in files:
         if faults := check(file):
             raise faults[0]
-        read = _File.model_validate(_yaml(file.read_text(encoding="utf-8")))
+        read = _File.model_validate(load(file))
         for name, each in read.parameters.items():  # the city's first, so that they take precedence
             values[name] = _dated(each.values) + values.get(name, ())
         unchecked -= set(read.parameters)
@@ -199,10 +197,6 @@ def _figures(files: tuple[tuple[Path, int], ...]) -> Figures:
 
 def _dated(values: Iterable[_Value]) -> tuple[Dated, ...]:
     return tuple(Dated(each.value, each.from_, each.until, each.cites, each.said) for each in values)
-
-
-def _yaml(text: str) -> Any:
-    return YAML(typ="safe").load(StringIO(text))
 
 
 def _decimal(value: object) -> Decimal:
@@ -215,8 +209,8 @@ def _decimal(value: object) -> Decimal:
 def check(file: Path) -> list[MumianError]:
     """Everything wrong with a file of figures: what cannot be read, unknown names, no source, overlapping dates."""
     try:
-        read = _File.model_validate(_yaml(file.read_text(encoding="utf-8")))
-    except (YAMLError, UnicodeDecodeError) as error:
+        read = _File.model_validate(load(file))
+    except (NotYaml, UnicodeDecodeError) as error:
         cure = _("Look at indentation, colons and brackets")
         return [MumianError(file.name, reason=_("is not YAML: %(what)s") % {"what": error}, cure=cure)]
     except ValidationError as error:

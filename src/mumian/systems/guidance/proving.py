@@ -166,7 +166,7 @@ def _shared_parts_exist(kind: Kind, source: Source) -> Iterator[Problem]:
 
 
 def _words_are_in_their_language(kind: Kind, source: Source) -> Iterator[Problem]:
-    yield from _languages(source, (), source.tree)
+    yield from _languages(source, (), source.content)
 
 
 def _languages(source: Source, where: tuple[str | int, ...], node: object) -> Iterator[Problem]:
@@ -259,7 +259,7 @@ def _holds(when: When, choices: dict[str, str]) -> bool:
 def _common_is_right() -> Iterator[Problem]:
     try:
         source = Source((HERE / "common.yaml").read_text(encoding="utf-8"), "common.yaml")
-        Common.model_validate(source.tree)
+        Common.model_validate(source.content)
     except BrokenKind as broken:
         yield from broken.problems
         return
@@ -268,7 +268,7 @@ def _common_is_right() -> Iterator[Problem]:
             what = f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg']}"
             yield source.problem(fault["loc"], what, _("Write it as the other kinds do"))
         return
-    yield from _languages(source, (), source.tree)
+    yield from _languages(source, (), source.content)
     for name, way in common().ways.items():
         for citation in way.cites:
             try:

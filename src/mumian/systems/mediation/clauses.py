@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from mumian.yaml import load
 
 FILE = Path(__file__).with_name("clauses.yaml")
 
@@ -22,5 +22,5 @@ def clauses_for(kind: str, sides: Mapping[str, str]) -> str:
 
 @cache
 def _read() -> dict[str, Any]:
-    read: dict[str, Any] = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))
+    read: dict[str, Any] = load(FILE)
     return read

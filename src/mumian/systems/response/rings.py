@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from mumian.engine.definition import Words
+from mumian.yaml import load
 
 HERE = Path(__file__).parent
 GRAVITIES = ("ordinary", "serious", "grave")
@@ -83,4 +82,4 @@ def card(category: str) -> Card | None:
 
 def read(name: str) -> Any:
     """What one of the files of this folder says."""
-    return YAML(typ="safe", pure=True).load((HERE / name).read_text(encoding="utf-8"))
+    return load(HERE / name)

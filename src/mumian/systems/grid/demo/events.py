@@ -14,8 +14,6 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from ruamel.yaml import YAML
-
 from mumian.demo import DemoCity, Step, Story, matter_id
 from mumian.demo.accounts import HOME_GRID, HOME_TOWN
 from mumian.engine.clocks import Extension, due
@@ -23,6 +21,7 @@ from mumian.engine.limits import Limit, Span
 from mumian.engine.models import Kind
 from mumian.people.actor import ANYONE, Actor
 from mumian.place.codes import Level, cut, parents
+from mumian.yaml import load
 
 CATALOGUE = "grid"
 PROCEDURE = "grid-event"
@@ -96,9 +95,7 @@ class _Draft:
 class _Teller:
     def __init__(self, city: DemoCity, rng: Random) -> None:
         self.city, self.rng, self.calendar = city, rng, city.calendar
-        self.words: dict[str, Any] = YAML(typ="safe", pure=True).load(
-            Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
-        )
+        self.words: dict[str, Any] = load(Path(__file__).with_name("words.yaml"))
         kinds = city.kinds(CATALOGUE)
         self.kinds = {code: kinds[code] for code in self.words["kinds"] if code in kinds}
         said = [self.words["kinds"][code] for code in self.kinds]

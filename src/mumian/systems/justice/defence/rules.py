@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from mumian.engine.limits import Limit
 from mumian.engine.rules import RULES, Circumstances, Effect, Job
+from mumian.yaml import load
 
 LICENCE, MANDATE, READING, REQUEST = "lawyer-licence", "defence-mandate", "file-reading", "defence-request"
 IN_PERSON, REMOTE, ORDER = "meeting-in-person", "meeting-remote", "investigation-order"
@@ -37,7 +36,7 @@ class OrderRules:
 @cache
 def order_rules(province: str) -> OrderRules:
     """The rules of a province, by the first two digits of its code."""
-    said: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("orders.yaml").read_text("utf-8"))
+    said: dict[str, Any] = load(Path(__file__).with_name("orders.yaml"))
     own = said.get(province, said["else"])
     return OrderRules(Limit.parse(own["decide"]), int(own["valid"]), int(own["most"]), own["basis"])
 
