@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from mumian.demo.plan import CODE
 from mumian.demo.stories import account_names
@@ -34,6 +37,12 @@ class Account:
     """The role's title in both languages."""
     post: str
     """Who it is, and for whom he or she works."""
+
+
+@cache
+def hashed_password() -> str:
+    """The password of all accounts as it is stored; hashing is slow by design, and they share it."""
+    return make_password(PASSWORD)
 
 
 def accounts() -> tuple[Account, ...]:

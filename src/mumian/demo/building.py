@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mumian.demo.city import DemoCity
 from mumian.demo.founding import found
-from mumian.demo.living import live
+from mumian.demo.living import live, unhurried
 from mumian.demo.plan import PLANS
 from mumian.demo.stories import afterwards, prepare, tell
 from mumian.engine.perform import keyed_id
@@ -66,10 +66,11 @@ def build(
     if matters and "done" not in past:
         if not begun:
             _note("live", {"until": until.isoformat()})
-        live(city, tell(city), again=begun, progress=lambda share: progress(Stage.LIVING, share))
-        afterwards(city)
-        reckon_days(until)
-        find_topics(until)
+        with unhurried():
+            live(city, tell(city), again=begun, progress=lambda share: progress(Stage.LIVING, share))
+            afterwards(city)
+            reckon_days(until)
+            find_topics(until)
         _note("done", {})
     return city
 

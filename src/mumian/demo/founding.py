@@ -7,11 +7,10 @@ from random import Random
 
 import numpy as np
 import shapely
-from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from mumian.demo import naming
-from mumian.demo.accounts import DEMO_POSTS, PASSWORD, RESIDENT
+from mumian.demo.accounts import DEMO_POSTS, RESIDENT, hashed_password
 from mumian.demo.naming import Name
 from mumian.demo.plan import CODE, MIDDLE, Plan
 from mumian.demo.shapes import Shapes, draw, levels
@@ -229,7 +228,7 @@ def _jobs(places: Sequence[str]) -> Iterator[_Job]:
 def _employ(places: Sequence[str], rng: Random, *, residents: int) -> None:
     """Finds somebody for every post, and residents who have registered."""
     units = dict(Organisation.objects.values_list("code", "pk"))
-    password = make_password(PASSWORD)
+    password = hashed_password()
     demo = dict(DEMO_POSTS)
     persons, posts = [], []
     for job in _jobs(places):

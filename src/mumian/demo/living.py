@@ -40,20 +40,19 @@ def live(
     lived = _lived_until() if again else None
     begins = city.today - timedelta(days=city.plan.days)
     count, telling = 0, _Telling(stories)
-    with _unhurried():
-        for moment in _moments(city, begins):
-            told = (each for each in telling.until(moment) if lived is None or each[1].at > lived)
-            while batch := list(islice(told, AT_ONCE)):
-                _do(batch)
-                count += len(batch)
-            if lived is None or moment >= lived:
-                ring_all(moment)
-            progress((moment - begins) / (city.today - begins))
+    for moment in _moments(city, begins):
+        told = (each for each in telling.until(moment) if lived is None or each[1].at > lived)
+        while batch := list(islice(told, AT_ONCE)):
+            _do(batch)
+            count += len(batch)
+        if lived is None or moment >= lived:
+            ring_all(moment)
+        progress((moment - begins) / (city.today - begins))
     return count
 
 
 @contextmanager
-def _unhurried() -> Iterator[None]:
+def unhurried() -> Iterator[None]:
     """Commits do not wait for the disk: what a crash would lose of the past is lived through again."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")

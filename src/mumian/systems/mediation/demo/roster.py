@@ -2,10 +2,8 @@
 
 from random import Random
 
-from django.contrib.auth.hashers import make_password
-
 from mumian.demo import naming
-from mumian.demo.accounts import HOME_TOWN, PASSWORD
+from mumian.demo.accounts import HOME_TOWN, hashed_password
 from mumian.demo.plan import CODE
 from mumian.engine.perform import keyed_id
 from mumian.people.importing import set_lineages
@@ -39,7 +37,7 @@ PROFILES = (
 
 def found() -> None:
     """Stores organisations, people and rooms, in the caller's transaction."""
-    rng, password = Random("mediation"), make_password(PASSWORD)
+    rng, password = Random("mediation"), hashed_password()
     forget_atlas()
     atlas = current_atlas()
     towns = list(atlas.below("", Level.TOWN))

@@ -32,6 +32,10 @@ PAST: tuple[tuple[float, int, str, str, str, str], ...] = (
 """Days ago, hour, kind, gravity, what was said, how it ended."""
 
 
+_CALLS_NOBODY = ("acknowledge", "set-out")
+"""What units do that changes nothing about who else is called."""
+
+
 def live_through(city: DemoCity) -> None:
     """Lives through the incidents one after another; those already lived through are left as they are."""
     post = Post.objects.select_related("role", "organisation").get(person__username=DUTY)
@@ -103,14 +107,17 @@ class LivedThrough:
 
     def go_through(self, result: str) -> datetime:
         """What happens once it was raised; when it ended."""
-        last = self.at
+        last, answers = self.at, list[Act]()
         self._look(self.at)
         while self.coming:
             last, _order, action, actor, matter = heappop(self.coming)
             if actor is not None and matter is not None:
                 asked = {"handed": "police"} if action == "hand-over" else {}
-                perform([Act(action, actor, asked, matter)], now=last, quiet=True)
-            self._look(last)
+                answers.append(Act(action, actor, asked, matter, at=last))
+            if action not in _CALLS_NOBODY or not self.coming:
+                perform(answers, now=last, quiet=True)
+                answers = []
+                self._look(last)
         ends = last + timedelta(minutes=self.rng.uniform(5, 20))
         perform([Act("stand-down", self.duty, {"result": result}, self.key)], now=ends, quiet=True)
         go_on(self.key, ends, quiet=True)
@@ -126,8 +133,9 @@ class LivedThrough:
                 heappush(
                     self.coming, (at, len(self.coming) + 1000 * len(self.known), action, actor, alert.matter)
                 )
-        if wake and wake - self.at < timedelta(minutes=10):
-            heappush(self.coming, (wake, 0, "look", None, None))
+        look = (wake, 0, "look", None, None)
+        if wake and wake - self.at < timedelta(minutes=10) and look not in self.coming:
+            heappush(self.coming, look)
 
     def _fate(self, alert: Alert) -> Iterator[tuple[datetime, str, Actor]]:
         actor = self.rng.choice(self.responders[alert.unit_id])

@@ -4,11 +4,10 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 import shapely
-from django.contrib.auth.hashers import make_password
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db import connection
 
 from mumian.demo import DemoCity, naming
-from mumian.demo.accounts import HOME_GRID, HOME_TOWN, PASSWORD
+from mumian.demo.accounts import HOME_GRID, HOME_TOWN, hashed_password
 from mumian.engine.perform import keyed_id
 from mumian.people.importing import set_lineages
 from mumian.people.models import Organisation, Person, Post
@@ -46,7 +45,7 @@ def found() -> None:
 
     A unit stands under no other: who answers in it may take on what lies on those above it, and would see it.
     """
-    rng, password = Random("emergency units"), make_password(PASSWORD)
+    rng, password = Random("emergency units"), hashed_password()
     forget_atlas()
     atlas = current_atlas()
     grids = [
@@ -109,14 +108,20 @@ def roster(city: DemoCity, *, before: int = 30, after: int = 14) -> None:
     for key, unit in Responder.objects.order_by("pk").values_list("pk", "unit"):
         people.setdefault(unit, []).append(key)
     shifts = [
-        Shift(unit_id=unit, responder_id=responder, during=DateTimeTZRange(begins, ends))
+        (unit, *shift)
         for unit, premises in EmergencyUnit.objects.values_list("pk", "premises")
         for day in range(-before, after)
-        for responder, begins, ends in _day(
-            today + timedelta(days=day), day, premises, hours[premises], people[unit]
-        )
+        for shift in _day(today + timedelta(days=day), day, premises, hours[premises], people[unit])
     ]
-    Shift.objects.bulk_create(shifts, batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute(_SHIFTS, [list(column) for column in zip(*shifts, strict=True)])
+
+
+_SHIFTS = """
+    INSERT INTO response_shift (unit_id, responder_id, during, offered)
+    SELECT unit, responder, tstzrange(begins, ends), false
+    FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) shift (unit, responder, begins, ends)
+"""
 
 
 def beats() -> None:
