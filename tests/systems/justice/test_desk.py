@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from mumian.engine.models import Matter
 from mumian.people.models import Person, Post
+from mumian.systems.justice import desk
 from mumian.systems.justice.assigning import Case, Lawyer, ranked
 from mumian.systems.justice.importing import export, import_lawyers
 from mumian.systems.justice.models import Counsel
@@ -105,7 +106,7 @@ def test_the_case_and_its_rights_stand_beside_its_matters(whole, visit, query_bu
         page = client.get(f"/matters/{case.number}").text
     assert "The case" in page
     assert "Family told" in page
-    assert "Review for prosecution" not in page  # it is the procuratorate's
+    assert stage(case, "prosecution-review").number not in page  # it is the procuratorate's
     review = stage(case, "prosecution-review")
     page = visit("procuratorate").get(f"/matters/{review.number}").text
     assert "Review of arrest" in page
@@ -125,7 +126,8 @@ def test_what_is_urgent_stands_first_on_the_desk_of_legal_aid(whole, visit):
     assert page.index(">Urgent<") < page.index("急某") < page.index("张某")
 
 
-def test_a_supervisor_sees_how_long_files_wait_between_agencies(here, visit):
+def test_a_supervisor_sees_how_long_files_wait_between_agencies(here, visit, monkeypatch):
+    monkeypatch.setattr(desk, "FEWEST", 1)
     here.accepted()
     person = Person.objects.create_person("watch", small.PASSWORD, name="监控人")
     here.city.people["watch"] = person

@@ -34,7 +34,7 @@ ROLES = ("police-officer", "prosecutor", "judge", "executing-officer", AID, SUPE
 AHEAD, PAGE, SINCE = 30, 30, timedelta(days=180)
 NEAR = timedelta(days=7)
 FEWEST = 5
-"""Of fewer no share is shown."""
+"""Of fewer nothing is shown: what is sealed is counted too, and one could be told from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,11 @@ class Share:
 
     @property
     def share(self) -> float | None:
-        return self.part / self.whole if self.whole >= FEWEST else None
+        return self.part / self.whole if self.enough else None
+
+    @property
+    def enough(self) -> bool:
+        return self.whole >= FEWEST
 
 
 @never_cache
@@ -230,6 +234,7 @@ def _handed(low: str, high: str, now: datetime) -> list[dict[str, Any]]:
         files.filter(unit__place__gte=low, unit__place__lt=high)
         .values("unit_id")
         .annotate(count=Count("pk"), days=_Median(_DAYS), again=Count("pk", filter=Q(data__version__gt=1)))
+        .filter(count__gte=FEWEST)
         .order_by("-count", "unit_id")[:8]
     )
     return [
@@ -253,7 +258,8 @@ def _steps(open_: "QuerySet[Row]", ended: "QuerySet[Row]", now: datetime) -> lis
     took = dict(
         ended.filter(procedure__in=MAIN)
         .values("procedure")
-        .annotate(days=_Median(_DAYS))
+        .annotate(days=_Median(_DAYS), count=Count("pk"))
+        .filter(count__gte=FEWEST)
         .values_list("procedure", "days")
     )
     longest = max(took.values(), default=1) or 1
