@@ -34,7 +34,7 @@ class Officer:
     def __init__(self, site: Any, open_page: Any, who: str) -> None:
         self.site, self.page = site, site.sign_in(open_page(locale="en-GB"), who)
 
-    def does(self, matter: Matter, action: str, **answers: str) -> None:
+    def does(self, matter: Matter, action: str, *, said: str = "Done:", **answers: str) -> None:
         """Opens the matter, chooses the action it offers, answers what is asked and sends it."""
         page = self.page
         page.goto(f"{self.site.url}/matters/{matter.number}")
@@ -49,7 +49,40 @@ class Officer:
             else:
                 field.fill(answer)
         page.locator("main form .acts button").first.click()
-        expect(page.get_by_text("Done:")).to_be_visible()
+        expect(page.get_by_text(said)).to_be_visible()
+
+    def hands(self, whole: Whole, matter: Matter, action: str, **answers: str) -> Matter:
+        """Does what needs a file, which leads to it; the file is sent and accepted."""
+        self.does(matter, action, said="Begun.", **answers)
+        file = whole.file(matter, action)
+        assert file is not None
+        assert self.page.url.endswith(file.number)
+        return file
+
+    def sends(self, content: bytes) -> None:
+        """Puts a document into the file before one, signs and sends it."""
+        page = self.page
+        page.set_input_files("#file", {"name": "卷宗.txt", "mimeType": "text/plain", "buffer": content})
+        page.get_by_role("button", name="Put in").click()
+        expect(page.get_by_role("button", name="Sign and send")).to_be_enabled()
+        page.get_by_role("button", name="Sign and send").click()
+        expect(page.get_by_text("Signed and delivered.")).to_be_visible()
+
+    def accepts(self, whole: Whole, file: Matter) -> None:
+        """Opens what has come and accepts it."""
+        page = self.page
+        page.goto(f"{self.site.url}/justice/handovers")
+        page.get_by_role("link", name=str(file.data["case"])).first.click()
+        page.get_by_role("button", name="Open it").click()
+        page.get_by_role("button", name="Accept").click()
+        expect(page.get_by_text("Accepted. The sender has a receipt.")).to_be_visible()
+
+
+def arrives(whole: Whole, who: str, file: Matter) -> None:
+    """A file goes its way without being watched."""
+    whole.now = timezone.now()
+    whole.send(who, file)
+    whole.accept(file)
 
 
 def test_a_theft_with_plea_goes_from_detention_to_execution_by_five_roles(
@@ -64,14 +97,26 @@ def test_a_theft_with_plea_goes_from_detention_to_execution_by_five_roles(
     expect(police.page.get_by_text("张小偷").first).to_be_visible()
     unit = {name: str(key) for name, key in whole.units.items()}
     police.does(rights(case)["family"], "give", done_at=local(-3.9), how="电话通知其妻")
-    police.does(case, "request-arrest", to=unit["procuratorate"], facts="有监控录像")
+    arrives(
+        whole,
+        "police",
+        police.hands(whole, case, "request-arrest", to=unit["procuratorate"], facts="有监控录像"),
+    )
     prosecutor.does(stage(case, "arrest-review"), "approve", reason="有社会危险性")
     police.does(case, "execute-arrest", arrested_at=local())
-    police.does(case, "transfer", to=unit["procuratorate"], facts="事实清楚")
+    file = police.hands(whole, case, "transfer", to=unit["procuratorate"], facts="事实清楚")
+    police.sends(b"opinion")
+    prosecutor.accepts(whole, file)
+    prosecutor.page.locator(".of-stage a").click()  # which began with it
+    expect(prosecutor.page.locator(".files-of")).to_contain_text("from Police")
     review = stage(case, "prosecution-review")
     prosecutor.does(review, "plea", counsel_present="yes", present="值班律师李某", proposal="拘役四个月")
     prosecutor.does(review, "go-fast", over_one_year="no")
-    prosecutor.does(review, "prosecute", to=unit["court"], facts="盗窃手机一部")
+    arrives(
+        whole,
+        "procuratorate",
+        prosecutor.hands(whole, review, "prosecute", to=unit["court"], facts="盗窃手机"),
+    )
     trial = stage(case, "first-trial")
     judge.does(trial, "choose-track", track="fast", over_one_year="no")
     verdict = {"decision": "judgment", "verdict": "convicted", "sentence_months": "4", "served_at": local()}
@@ -79,7 +124,7 @@ def test_a_theft_with_plea_goes_from_detention_to_execution_by_five_roles(
     over = Clock.objects.get(matter=trial, name="appeal").due_at
     assert over is not None
     jobs.ring_all(over + timedelta(minutes=1))
-    judge.does(trial, "hand-over", to=unit["prison"])
+    arrives(whole, "court", judge.hands(whole, trial, "hand-over", to=unit["prison"]))
     execution = stage(case, "execution")
     warden.does(execution, "deliver", manner="detention-house")
     warden.does(execution, "finish")

@@ -1,6 +1,7 @@
 """Deciding: from a matter, an action, and one who acts, to what follows, or the reasons why not. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,10 @@ from mumian.engine import clocks as reckoning
 from mumian.engine.built_in import ACTIONS, missing, nothing_there
 from mumian.engine.clocks import BeyondCalendar
 from mumian.engine.compiled import BUILT_IN, Compiled, Decision, Reason, Refusal, World, titled
-from mumian.engine.definition import ActionSpec
+from mumian.engine.definition import ActionSpec, CarriedSpec
 from mumian.engine.desks import desk_stays, move_desk
 from mumian.engine.fields import E7, Unfit, fit
-from mumian.engine.following import answered, opened
+from mumian.engine.following import answered, begun, opened
 from mumian.engine.matter import Data, Matter
 from mumian.engine.parties import (
     could_open,
@@ -29,6 +30,11 @@ from mumian.people.actor import Actor
 from mumian.record.canonical import seal
 
 GREATEST_MARK = 2**15 - 1
+_NOT_WITHOUT = Reason(
+    "carried",
+    "接收单位已接入本系统，请不填此项，通过系统移送",
+    "Those who are to receive it work here; leave this empty and hand it over through the program",
+)
 
 
 def decide(
@@ -88,6 +94,12 @@ def _decide(
         around = Circumstances(matter, {**matter.data, **answers}, actor, now)
         if failed := _failed_conditions(spec, around, world):
             return Refusal(failed)
+    if spec.carried and not actor.system:
+        if not (spec.carried.unless and spec.carried.unless in answers):
+            return _begin(compiled, matter, action, spec.carried, party, actor, answers, now)
+        there = {**matter.data, **answers}.get(spec.carried.absent or "")
+        if any(map(world.known.works, there or ())):
+            return Refusal((replace(_NOT_WITHOUT, field=spec.carried.unless),))
     return _follow(compiled, matter, action, spec, party, actor, answers, now, world)
 
 
@@ -264,6 +276,25 @@ def _failed_conditions(spec: ActionSpec, around: Circumstances, world: World) ->
 
 
 # --- what follows -----------------------------------------------------------------------------------
+
+
+def _begin(
+    compiled: Compiled,
+    matter: Matter,
+    action: str,
+    carried: CarriedSpec,
+    party: str,
+    actor: Actor,
+    answers: Data,
+    now: datetime,
+) -> Decision:
+    """What carries the action begins; the matter itself stays as it is, and its clocks run on."""
+    after = matter.follow()
+    body: Data = {"party": party, "procedure": compiled.definition.procedure, "version": compiled.version}
+    body["begins"] = carried.procedure
+    openings = _say_answers(compiled, answers, body)
+    holders = new_holders(compiled, after, party, actor)
+    return Decision(after, action, body, openings, (), holders, tuple(begun(after, carried, action, answers)))
 
 
 def _follow(

@@ -147,9 +147,9 @@ class OpenSpec(_Part):
     with_: dict[str, str] = Field(
         default_factory=dict,
         alias="with",
-        description="Child's field: the parent's field it is taken from; or `$number` and `$case`, which are the "
-        "number of the parent and the first matter of the case, `$due.<clock>`, when that clock is due; in a ring "
-        "`$clock` and `$due` too.",
+        description="Child's field: the parent's field it is taken from; or `$number`, `$matter` and `$case`, which are "
+        "the number of the parent, the parent and the first matter of the case, `$due.<clock>`, when that clock is due; "
+        "in a ring `$clock` and `$due` too. `=word` is the word itself, `a|b` is b where a is empty.",
     )
     part: bool = Field(True, description="Whether the matter waits for it, or it only follows.")
 
@@ -162,6 +162,28 @@ class AnswerSpec(_Part):
         default_factory=dict,
         alias="with",
         description="Its field: the field here it is taken from, as in `opens`.",
+    )
+
+
+class CarriedSpec(_Part):
+    """By which other matter an action is done: whoever does it begins that one, and once it has arrived the program acts.
+
+    Until then nothing here has changed but for the answers in the record: clocks run on. What arrives does the action
+    `act` of the matter `about` with the answers it was given.
+    """
+
+    procedure: Slug
+    action: Slug
+    with_: dict[str, str] = Field(
+        alias="with",
+        description="As in `opens`; `$action` is the action that is to follow, `$answers` what was answered to it.",
+    )
+    unless: Slug | None = Field(
+        None,
+        description="A field of type text that is asked for: why it is done at once, without the other matter.",
+    )
+    absent: Slug | None = Field(
+        None, description="A field of type units: at once only where nobody works in them here."
     )
 
 
@@ -238,6 +260,7 @@ class ActionSpec(_Part):
         ],
     ] = Field(default_factory=dict, description="Clock: by how much.")
     opens: OpenSpec | None = None
+    carried: CarriedSpec | None = None
     answers: AnswerSpec | None = None
     merges: Slug | None = Field(None, description="The field that names the matter this one is the same as.")
     tells: Slugs = Field(default_factory=list, description="Parties who get a notice.")

@@ -38,6 +38,8 @@ class Known:
 
     place: Callable[[str], bool] = lambda code: True
     unit: Callable[[int], bool] = lambda unit: True
+    works: Callable[[int], bool] = lambda unit: False
+    """Whether somebody works in a unit who signs in here."""
     kind: Callable[[str, str], bool] = lambda catalogue, code: True
 
 

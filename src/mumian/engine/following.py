@@ -1,6 +1,10 @@
 """What an act or a clock brings about on other matters as its definition says: children opened, parents answered."""
 
-from mumian.engine.definition import AnswerSpec, OpenSpec
+from typing import Any
+
+import orjson
+
+from mumian.engine.definition import AnswerSpec, CarriedSpec, OpenSpec
 from mumian.engine.matter import Data, Matter
 from mumian.engine.rules import Act, Effect, Open
 
@@ -23,7 +27,24 @@ def answered(after: Matter, answers: AnswerSpec, values: Data) -> list[Effect]:
     return [Act(after.parent, answers.action, _handed_on(after, answers.with_, values))]
 
 
+def begun(after: Matter, carried: CarriedSpec, action: str, answers: Data) -> list[Effect]:
+    """What carries an action begins, with all that the program needs to do the action once it has arrived."""
+    known = {**after.data, **answers, "$action": action, "$answers": orjson.dumps(answers).decode()}
+    return [Open(carried.procedure, carried.action, _handed_on(after, carried.with_, known), part=False)]
+
+
 def _handed_on(after: Matter, wanted: dict[str, str], values: Data) -> Data:
     dues = {f"$due.{run.name}": run.due_at.isoformat() for run in after.clocks.values() if run.due_at}
-    known = {"$number": after.number, "$case": values.get("case") or after.id.hex, **dues, **values}
-    return {theirs: known[own] for theirs, own in wanted.items() if known.get(own) not in (None, "")}
+    case = values.get("case") or after.id.hex
+    known = {"$number": after.number, "$matter": after.id.hex, "$case": case, **dues, **values}
+    found = {theirs: _first(own, known) for theirs, own in wanted.items()}
+    return {theirs: value for theirs, value in found.items() if value is not None}
+
+
+def _first(said: str, known: Data) -> Any:
+    """The first of some alternatives that holds something; `=word` is the word."""
+    for own in said.split("|"):
+        value = own[1:] if own.startswith("=") else known.get(own)
+        if value not in (None, ""):
+            return value
+    return None

@@ -115,8 +115,12 @@ def _fields_named(procedure: Procedure) -> Iterator[tuple[tuple[str, ...], str, 
             yield ("actions", name), action.counts, ("integer",)
         if action.opens and action.opens.for_:
             yield ("actions", name), action.opens.for_, ("units",)
-        for own in handed_on(action.opens, action.answers):
+        for own in handed_on(action.opens, action.answers, action.carried):
             yield ("actions", name), own, ()
+        if action.carried and action.carried.unless:
+            yield ("actions", name, "carried"), action.carried.unless, ("text",)
+        if action.carried and action.carried.absent:
+            yield ("actions", name, "carried"), action.carried.absent, ("units",)
     for name, spec in procedure.parties.items():
         if spec.of:
             yield ("parties", name, "of"), spec.of, ("unit",)

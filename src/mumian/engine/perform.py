@@ -448,8 +448,8 @@ class _Batch:
                         channel=channel,
                         parent=matter.id,
                     )
-                case rules.Act(other, action, data):
-                    following = Act(action, SYSTEM, data, other, at=act.at)
+                case rules.Act(other, action, data, at):
+                    following = Act(action, SYSTEM, data, other, at=at or act.at)
                     if other not in self.works:
                         self.settle()
                         self._load([following])

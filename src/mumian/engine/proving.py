@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from mumian.engine.definition import AnswerSpec, OpenSpec, Problem, Source
+from mumian.engine.definition import AnswerSpec, CarriedSpec, OpenSpec, Problem, Source
 from mumian.engine.rules import Rules
 
 Rule = Callable[[Source, Rules, Collection[str] | None], Iterator[Problem]]
@@ -12,9 +12,13 @@ def problem(source: Source, path: tuple[str | int, ...], what: str, cure: str) -
     return Problem(source.file, source.line(*path), what, cure)
 
 
-def handed_on(*specs: OpenSpec | AnswerSpec | None) -> Iterator[str]:
+def handed_on(*specs: OpenSpec | AnswerSpec | CarriedSpec | None) -> Iterator[str]:
     """The fields whose answers go to another matter; what the engine itself knows is no field."""
     for spec in specs:
-        for own in spec.with_.values() if spec else ():
-            if own not in ("$number", "$case") and not own.startswith("$due."):
-                yield own
+        for said in spec.with_.values() if spec else ():
+            for own in said.split("|"):
+                if own not in KNOWN and not own.startswith(("$due.", "=")):
+                    yield own
+
+
+KNOWN = ("$number", "$matter", "$case", "$action", "$answers")

@@ -46,6 +46,8 @@ class Act:
     matter: UUID
     action: str
     data: Data
+    at: datetime | None = None
+    """When it counts as done, if not with what it follows from."""
 
 
 @dataclass(frozen=True, slots=True)

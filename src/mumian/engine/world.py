@@ -23,7 +23,7 @@ from mumian.engine.compiled import Compiled, World
 from mumian.engine.fields import Known
 from mumian.engine.models import Calendar, Installation, Kind, ProcedureVersion
 from mumian.errors import MumianError
-from mumian.people.models import Organisation
+from mumian.people.models import Organisation, Post
 from mumian.place.loading import current_atlas
 
 LOOK_AGAIN_SECONDS = 1.0
@@ -136,6 +136,7 @@ def _load(installation: Installation) -> City:
     known = Known(
         place=lambda code: code in current_atlas(),
         unit=active.__contains__,
+        works=_works,
         kind=lambda catalogue, code: code in kinds.get(catalogue, ()),
     )
     current = {
@@ -146,6 +147,10 @@ def _load(installation: Installation) -> City:
     }
     world = World(calendar, known, limit_of=_limits(kinds), traits_of=_traits(kinds), top=installation.place)
     return City(installation, bytes(installation.key), world, current, kinds, units, installation.stamp)
+
+
+def _works(unit: int) -> bool:
+    return Post.objects.filter(organisation=unit, person__is_active=True).exists()
 
 
 def _traits(kinds: Mapping[str, Mapping[str, Kind]]) -> Callable[[str, str], Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from mumian.engine.definition import ActionSpec
 from mumian.engine.files import attached_to
 from mumian.engine.looking import Look
 from mumian.engine.models import Attachment, StoredFile
@@ -154,7 +155,13 @@ class History:
     def called(self, entry: Entry) -> Text:
         """What was done with an entry, in words."""
         spec = self.look.compiled.definition.actions.get(entry.action)
-        return presenting.titled(spec, entry.action) if spec else self._of_itself(entry)
+        return self._titled(spec, entry) if spec else self._of_itself(entry)
+
+    def _titled(self, spec: ActionSpec, entry: Entry) -> Text:
+        """What an action is called; of one that is done by another matter, that it was begun."""
+        if "begins" not in entry.body:
+            return presenting.titled(spec, entry.action)
+        return {"zh": f"{spec.title.get('zh')}（待接收）", "en": f"{spec.title.get('en')}: begun"}
 
     # --- one entry ---
 
@@ -167,7 +174,7 @@ class History:
         answers = {**entry.body.get("data", {}), **self.words(entry)}
         return Event(
             entry.at,
-            presenting.titled(spec, entry.action),
+            self._titled(spec, entry),
             self._who(entry),
             self._text(answers),
             self._facts(answers),

@@ -258,6 +258,9 @@ def act(sight: Sight, action: str) -> HttpResponse:
     form = Form(look.compiled, action, sight.actor, look.matter)
     if sight.request.method == "POST":
         return _limited(sight) or _do(sight, form)
+    if under_way := _carrier(look, action):
+        messages.info(sight.request, _("This has been begun; it is done once what you see here has arrived."))
+        return redirect("web:matter", under_way)
     refusal = _forbidden(look, action)
     if refusal:
         return page(sight, problems=presenting.said([refusal]), status=status_of((refusal,)))
@@ -266,6 +269,15 @@ def act(sight: Sight, action: str) -> HttpResponse:
 
 def _forbidden(look: Look, action: str) -> Reason | None:
     return may(look.compiled, look.matter, action, actor=look.actor, now=timezone.now(), world=city().world)
+
+
+def _carrier(look: Look, action: str) -> str | None:
+    """The number of the matter by which an action is being done; nothing where none is under way."""
+    carried = look.compiled.definition.actions[action].carried
+    if carried is None:
+        return None
+    rows = visible(look.actor).filter(parent=look.matter.id, procedure=carried.procedure, closed_at=None)
+    return rows.filter(data__act=action).order_by("-opened_at").values_list("number", flat=True).first()
 
 
 def _limited(sight: Sight) -> HttpResponse | None:
@@ -279,6 +291,8 @@ def _limited(sight: Sight) -> HttpResponse | None:
 
 
 def _do(sight: Sight, form: Form) -> HttpResponse:
+    if under_way := _carrier(sight.look, form.action):
+        return redirect("web:matter", under_way)
     seen, sent = _seen(sight.request), form.read(sight.request)
     act = Act(
         form.action, sight.actor, sent.data, sight.look.matter.id, key=key_sent(sight.request), seen=seen
@@ -288,6 +302,9 @@ def _do(sight: Sight, form: Form) -> HttpResponse:
     [result] = perform([act])
     if isinstance(result, Refused):
         return _not_done(sight, form, sent, result.reasons, seen)
+    if result.state == sight.look.matter.state and (begun := _carrier(sight.look, form.action)):
+        messages.success(sight.request, _("Begun. It is done once this has arrived and was accepted."))
+        return redirect("web:matter", begun)
     return _done(sight, form.action)
 
 

@@ -42,6 +42,16 @@ def handed(opens: OpenSpec | AnswerSpec) -> set[str]:
 
 
 @pytest.mark.parametrize("name", JUSTICE)
+def test_what_carries_an_act_gets_what_it_asks_for_and_to_know_what_to_do(name: str) -> None:
+    for action, spec in procedure(name).definition.actions.items():
+        if spec.carried:
+            asked = dict(procedure(spec.carried.procedure).asks_program[spec.carried.action])
+            assert spec.carried.with_.keys() == asked.keys(), action
+            assert (spec.carried.with_["act"], spec.carried.with_["answers"]) == ("$action", "$answers")
+            assert f"{spec.carried.unless}?" in spec.asks, action
+
+
+@pytest.mark.parametrize("name", JUSTICE)
 def test_what_is_opened_is_there_and_gets_what_it_asks_for(name: str) -> None:
     for action, opens in openings(procedure(name)):
         opened = procedure(opens.procedure)
@@ -208,6 +218,7 @@ def test_a_complex_case_with_extensions_two_returns_a_refusal_and_an_appeal(whol
         to=whole.to("court-above"),
         reason="过重",
     )
+    whole.do("court", "send-up", trial, on="2026-08-26 10:00")
     second = stage(case, "second-instance")
     whole.do("court-above", "give-file", second, on="2026-09-01 10:00")
     whole.do("court-above", "file-back", second, on="2026-09-20 10:00")
@@ -245,8 +256,8 @@ def test_an_agency_sees_its_own_stage_and_nothing_of_another(whole: Whole) -> No
     assert whole.sees("police") == {"investigation", "right"}
     assert whole.sees("procuratorate") == whole.sees("court") == whole.sees("other-police") == set()
     whole.do("police", "request-arrest", case, to=whole.to("procuratorate"), facts="有")
-    assert whole.sees("procuratorate") == {"arrest-review"}
-    assert whole.sees("police") == {"investigation", "right"}
+    assert whole.sees("procuratorate") == {"arrest-review", "handover-received"}
+    assert whole.sees("police") == {"investigation", "right", "handover"}
     assert whole.sees("court") == whole.sees("other-police") == whole.sees("lawyer") == set()
     assert {"investigation", "arrest-review"} <= whole.sees("case-supervisor")
     assert whole.sees("administrator") & {"investigation", "arrest-review", "right"} == set()
@@ -337,7 +348,7 @@ def test_records_of_a_minor_are_sealed_when_the_case_is_over(whole: Whole) -> No
     assert sealed.closed_at
     assert str(sealed.closed_at.date()) == "2026-03-10"
     assert "prosecution-review" not in whole.sees("procuratorate") | whole.sees("case-supervisor")
-    assert whole.sees("procuratorate-keeper") == {"prosecution-review"}
+    assert whole.sees("procuratorate-keeper") == {"prosecution-review", "handover-received"}
     assert "no such matter" in whole.refusal(
         "procuratorate", "name-counsel", sealed, counsel=whole.city.people["lawyer"].pk
     )

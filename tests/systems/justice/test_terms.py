@@ -676,7 +676,7 @@ def test_an_appeal_is_in_time_or_the_judgment_is_in_effect() -> None:
     stage = announced("2025-03-03 10:00", "judgment")
     appeal = {"appellant": "defendant", "to": TO, "reason": "过重"}
     assert "in effect" in stage.reasons("appeal", "2025-03-14 00:00", **appeal)
-    assert stage.do("appeal", "2025-03-13 23:00", **appeal).matter.outcome == "appealed"
+    assert stage.do("appeal", "2025-03-13 23:00", **appeal).matter.state == "appealed"
 
 
 def test_what_has_been_is_never_later_than_now() -> None:

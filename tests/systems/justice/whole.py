@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from mumian.engine import world
+from mumian.engine.looking import Look
 from mumian.engine.models import Matter
 from mumian.engine.perform import Act, Done, Refused, perform
 from mumian.engine.visible import visible
@@ -15,6 +16,8 @@ from mumian.people.actor import SYSTEM
 from mumian.people.importing import set_lineages
 from mumian.people.models import Organisation, Person, Post
 from mumian.systems.justice.cases import matters_of
+from mumian.systems.justice.packages import keys, sending, uploading
+from mumian.systems.justice.packages.models import Parcel
 from tests.engine.city import at
 from tests.web import city as small
 
@@ -41,10 +44,57 @@ class Whole:
     now: datetime = BEGINS
 
     def do(self, who: str, action: str, matter: Matter | None = None, *, on: str = "", **data: Any) -> Matter:
-        """Does what must be allowed, and gives the matter."""
+        """Does what must be allowed, and gives the matter. A file that goes with it arrives and is accepted at once."""
+        found = self.begin(who, action, matter, on=on, **data)
+        if file := self.file(found, action):
+            self.send(who, file)
+            self.accept(file)
+            found.refresh_from_db()
+        return found
+
+    def begin(
+        self, who: str, action: str, matter: Matter | None = None, *, on: str = "", **data: Any
+    ) -> Matter:
+        """Does what must be allowed; a file that goes with it is only prepared."""
         result = self.try_(who, action, matter, on=on, **data)
         assert isinstance(result, Done), [reason.en for reason in result.reasons]
         return Matter.objects.get(pk=result.matter)
+
+    def file(self, matter: Matter, action: str) -> Matter | None:
+        """The file by which something is being done."""
+        return Matter.objects.filter(
+            parent=matter.pk, procedure="handover", data__act=action, closed_at=None
+        ).first()
+
+    def send(self, who: str, file: Matter, *, on: str = "", **more: Any) -> Parcel:
+        """Puts a paper into a file and sends it."""
+        self.now = at(on) if on else self.now
+        paper = uploading.announce(
+            self.seen(who, file.pk), title="卷宗", kind="opinion", media="text/plain", size=1
+        )
+        uploading.append(paper, 0, [b"1"])
+        return sending.send(self.seen(who, file.pk), now=self.now, **more)
+
+    def accept(self, file: Matter, *, on: str = "") -> Parcel:
+        """The one who receives a file opens and accepts it."""
+        seen = self.come(file, on=on)
+        sending.open_it(seen, now=self.now)
+        return sending.accept(self.seen(seen.actor.name, seen.matter.id), now=self.now)
+
+    def come(self, file: Matter, *, on: str = "") -> Look:
+        """A file that was sent, as it lies at the one who receives it."""
+        self.now = at(on) if on else self.now
+        [unit] = file.data["receiver"]
+        who = next(code for code, key in self.units.items() if key == unit)
+        received = Parcel.objects.filter(sent=file.pk).order_by("-version")[0].received
+        assert received is not None
+        return self.seen(who, received)
+
+    def seen(self, who: str, matter: UUID) -> Look:
+        """A file as somebody of its agency sees it."""
+        seen = sending.seen_by(replace(self.city.posts[who].as_actor(), name=who), matter)
+        assert seen is not None, who
+        return seen
 
     def try_(
         self, who: str, action: str, matter: Matter | None = None, *, on: str = "", **data: Any
@@ -108,6 +158,7 @@ def found(city: small.City) -> Whole:
             code=code, name=name, name_en=code.title(), kind="justice", place="440103"
         )
         whole.units[code] = unit.pk
+        keys.make(unit, begins=datetime(2025, 1, 1, tzinfo=UTC), ends=datetime(2100, 1, 1, tzinfo=UTC))
     set_lineages()
     for who, role, code in posts:
         city.people[who] = Person.objects.create_person(who, small.PASSWORD, name="承办人")

@@ -15,6 +15,8 @@ from mumian.engine.storing import load
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.systems.justice.cases import first_of, matters_of
+from mumian.systems.justice.packages.pages import purpose
+from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
 from mumian.web import presenting
 from mumian.web.addresses import Addresses
 from mumian.web.shown import Clock, Panel, State
@@ -70,10 +72,24 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One file that goes or went from agency to agency, as the reader's agency has it."""
+
+    purpose: Text
+    url: str
+    state: State
+    other: Text
+    coming: bool
+    at: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is drawn of a case: its stages along time, and its rights."""
+    """What is drawn of a case: its stages along time, its files, and its rights."""
 
     stages: Sequence[Stage]
+    files: Sequence[File]
     rights: Sequence[Right]
     begun: datetime
     until: datetime
@@ -89,13 +105,17 @@ def panels(look: Look) -> list[Panel]:
     if look.compiled.definition.procedure not in WITH_TERMS:
         return []
     case = first_of(look.data, look.matter.id)
-    rows = visible(look.actor).filter(pk__in=matters_of(case), procedure__in=WITH_TERMS)
+    rows = visible(look.actor).filter(
+        pk__in=matters_of(case), procedure__in=(*WITH_TERMS, HANDOVER, RECEIVED)
+    )
     seen = list(rows.order_by("opened_at", "pk")[:200])
     drawn = _drawn(seen, look.matter.id, timezone.now())
     return [Panel("justice/part_case.html", drawn, frozenset(row.pk for row in seen))] if drawn else []
 
 
 def _drawn(rows: Sequence[Row], here: UUID, now: datetime) -> Drawn | None:
+    files = [_file(row, here) for row in rows if row.procedure in (HANDOVER, RECEIVED)]
+    rows = [row for row in rows if row.procedure not in (HANDOVER, RECEIVED)]
     stages = [row for row in rows if row.procedure != RIGHT]
     rights = load([row.pk for row in rows if row.procedure == RIGHT])
     if not stages and not rights:
@@ -104,6 +124,7 @@ def _drawn(rows: Sequence[Row], here: UUID, now: datetime) -> Drawn | None:
     until = now if any(row.closed_at is None for row in stages) else max(_ended(row, now) for row in rows)
     return Drawn(
         [_stage(row, here, begun, until, now) for row in stages],
+        sorted(files, key=lambda file: file.at),
         [_right(matter, now) for matter in sorted(rights.values(), key=_by_need)],
         begun,
         until,
@@ -123,6 +144,15 @@ def _stage(row: Row, here: UUID, begun: datetime, until: datetime, now: datetime
         compiled.definition.title, Addresses(row.number).home, presenting.state(compiled, row.state, row.outcome),
         presenting.unit(row.unit_id), agency_of(row.procedure), round(min(x, 99.0), 2), round(width, 2),
         row.opened_at, row.closed_at, row.pk == here,
+    )  # fmt: skip
+
+
+def _file(row: Row, here: UUID) -> File:
+    compiled, coming = city().procedure(row.procedure, row.version), row.procedure == RECEIVED
+    [other] = row.data["sender" if coming else "receiver"]
+    return File(
+        purpose(row.data["purpose"]), Addresses(row.number).home, presenting.state(compiled, row.state, row.outcome),
+        presenting.unit(other), coming, row.entered_at, row.parent == here,
     )  # fmt: skip
 
 

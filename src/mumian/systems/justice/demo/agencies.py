@@ -8,6 +8,7 @@ from mumian.demo import naming
 from mumian.demo.accounts import PASSWORD
 from mumian.demo.plan import CODE
 from mumian.engine.perform import keyed_id
+from mumian.people.actor import Actor
 from mumian.people.importing import set_lineages
 from mumian.people.models import Organisation, Person, Post
 from mumian.systems.justice.models import Counsel
@@ -67,3 +68,11 @@ def found() -> None:
             fields=rng.choice([[], ["04"], ["03", "04"], ["01"], ["05"]]), place=CODE, aid=True,
             languages=rng.choice([["zh"], ["zh", "yue"], ["zh", "yue", "en"]]), capacity=rng.randint(2, 6),
         )  # fmt: skip
+
+
+def people_of_justice() -> dict[str, Actor]:
+    """Those who have an account, each in his or her post."""
+    posts = Post.objects.select_related("role", "organisation", "person").filter(
+        organisation__code__in=[*(code for code, *_ in AGENCIES), "detention"], person__username__isnull=False
+    )
+    return {str(post.person and post.person.username): post.as_actor() for post in posts}

@@ -4,50 +4,56 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from mumian.demo import DemoCity, naming
-from mumian.engine.models import Matter
+from mumian.engine.models import Clock
 from mumian.engine.perform import Act, Refused, keyed_id, perform
 from mumian.engine.visible import visible
+from mumian.engine.world import city as here
 from mumian.people.actor import SYSTEM, Actor
-from mumian.people.models import Organisation, Post
-from mumian.systems.justice.cases import matters_of
-from mumian.systems.justice.demo.agencies import AGENCIES, POSTS
+from mumian.people.models import Organisation
+from mumian.systems.justice.demo.agencies import AGENCIES, people_of_justice
+from mumian.systems.justice.demo.files import Files
 from mumian.systems.justice.jobs import note_turn, seal_records
 from mumian.systems.justice.models import Counsel
+from mumian.systems.justice.packages.sending import on_behalf_of
 
 OFFENCES = ("04.01", "04.01", "04.02", "03.01", "01.01", "05.01", "05.03", "05.02")
 STORIES = (
-    ("fast", 9), ("ordinary", 6), ("appealed", 2), ("refused", 3), ("not-prosecuted", 2), ("returned", 2), ("held", 3),
-    ("requested", 2), ("custody", 3), ("extended", 1), ("review", 4), ("trial", 3), ("announced", 1), ("minor", 2),
-    ("conditional", 1), ("bail", 2), ("overdue", 1), ("asks-aid", 2),
+    ("fast", 6), ("ordinary", 4), ("appealed", 2), ("refused", 2), ("not-prosecuted", 2), ("returned", 2), ("held", 3),
+    ("requested", 2), ("custody", 3), ("extended", 2), ("review", 3), ("trial", 2), ("announced", 1), ("minor", 2),
+    ("conditional", 1), ("bail", 1), ("overdue", 1), ("asks-aid", 2),
 )  # fmt: skip
 """How cases went or stand, and how many of each."""
+WITH_FILES = {"review": "transfer", "trial": "prosecute"}
+"""Of these stories the first case is handed on with its file, by this act; the files of the others went before."""
 
 
 def live_through(city: DemoCity) -> None:
     """Lives through the cases, once."""
     if visible(SYSTEM).filter(pk=keyed_id("demo case", "0")).exists():
         return
-    rng, people = Random("cases"), _people()
+    rng, people = Random("cases"), people_of_justice()
+    files = Files(people)
     units = dict(
         Organisation.objects.filter(code__in=[code for code, *_ in AGENCIES]).values_list("code", "pk")
     )
     number = 0
     with transaction.atomic():  # all of them or none, wherever it is broken off
         for story, count in STORIES:
-            for _nth in range(count):
-                _Case(number, city, rng, people, units).live(story)
+            for nth in range(count):
+                filed = WITH_FILES.get(story, "") if nth == 0 else ""
+                _Case(number, city, rng, people, units, files, filed).live(story)
                 number += 1
 
 
-def _people() -> dict[str, Actor]:
-    posts = Post.objects.select_related("role", "organisation", "person").filter(
-        person__username__in=[name for name, *_ in POSTS]
-    )
-    return {str(post.person and post.person.username): post.as_actor() for post in posts}
+def told(story: str) -> list[UUID]:
+    """The cases of a story, in their order."""
+    names = [name for name, count in STORIES for _nth in range(count)]
+    return [keyed_id("demo case", str(number)) for number, name in enumerate(names) if name == story]
 
 
 @dataclass
@@ -59,7 +65,10 @@ class _Case:
     rng: Random
     people: dict[str, Actor]
     units: dict[str, int]
+    files: Files
+    filed: str
     at: datetime = field(init=False)
+    stages: dict[str, UUID] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.id = keyed_id("demo case", str(self.number))
@@ -74,19 +83,30 @@ class _Case:
 
     # --- acting ---
 
-    def do(self, who: str, action: str, stage: str = "", after: float = 0.0, **data: Any) -> None:
+    def do(
+        self, who: str, action: str, stage: str = "investigation", after: float = 0.0, **data: Any
+    ) -> None:
         """An act so many days after the one before."""
         self.at = min(self.at + timedelta(days=after), self.city.today)
         actor = SYSTEM if who == "system" else self.people[who]
-        key = self.stage(stage).pk if stage else self.id
-        opens = "investigation" if action in ("detain", "file") else None
-        [result] = perform([Act(action, actor, data, key, opens=opens, at=self.at)], now=self.at, quiet=True)
-        if isinstance(result, Refused):
-            raise RuntimeError(f"a case of the demo was refused: {action}: {result.reasons}")
+        key = self.stages.get(stage, self.id)
+        opens = stage if action in ("detain", "file") else None
+        spec = here().procedure(stage).definition.actions[action]
+        if spec.carried and action == self.filed:
+            self.files.through(who, key, action, data, self.at)
+        else:
+            actor = on_behalf_of(actor) if spec.carried else actor
+            self._perform([Act(action, actor, data, key, opens=opens, at=self.at)])
+        if spec.opens:
+            found = visible(SYSTEM).filter(parent=key, procedure=spec.opens.procedure)
+            self.stages[spec.opens.procedure] = found.order_by("-opened_at", "-pk").values_list(
+                "pk", flat=True
+            )[0]
 
-    def stage(self, procedure: str) -> Matter:
-        rows = visible(SYSTEM).filter(pk__in=matters_of(self.id), procedure=procedure)
-        return rows.order_by("-opened_at", "-pk")[0]
+    def _perform(self, acts: list[Act]) -> None:
+        for result in perform(acts, now=self.at, quiet=True):
+            if isinstance(result, Refused):
+                raise RuntimeError(f"a case of the demo was refused: {acts[0].action}: {result.reasons}")
 
     def to(self, code: str) -> list[int]:
         return [self.units[code]]
@@ -99,19 +119,21 @@ class _Case:
         facts = {
             "name": self.name, "offence": self.rng.choice(OFFENCES), "unit": self.units["police"],
             "where": {"place": place, "lon": lon, "lat": lat}, "detained_at": self.at.isoformat(),
+            "filed_as": f"木公刑〔{self.at:%Y}〕{301 + self.number}号",
         }  # fmt: skip
         self.do("police", "detain", **{**facts, **more})
-        self._give("family", 0.2)
-        self._give("custody-house", 0.1)
-        self._give("questioning", 0.1)
-        self._give("counsel", 0.0)
+        self._give({"family": 0.2, "custody-house": 0.1, "questioning": 0.1, "counsel": 0.0})
 
-    def _give(self, right: str, after: float) -> None:
-        self.at = min(self.at + timedelta(days=after), self.city.today)
-        rows = visible(SYSTEM).filter(pk__in=matters_of(self.id), procedure="right", closed_at=None)
-        for row in rows.filter(data__right=right):
+    def _give(self, rights: dict[str, float]) -> None:
+        """Rights that are given one after another, each so many days after the one before."""
+        rows = visible(SYSTEM).filter(parent=self.id, procedure="right", closed_at=None)
+        due = {row.data["right"]: row.pk for row in rows}
+        acts = []
+        for right, after in rights.items():
+            self.at = min(self.at + timedelta(days=after), self.city.today)
             data = {"done_at": self.at.isoformat(), "how": "已当面告知并记录在案"}
-            perform([Act("give", self.people["police"], data, row.pk, at=self.at)], now=self.at, quiet=True)
+            acts.append(Act("give", self.people["police"], data, due[right], at=self.at))
+        self._perform(acts)
 
     def _request(self, **more: Any) -> None:
         self._detain(**more)
@@ -127,8 +149,7 @@ class _Case:
         self._request(**more)
         self.do("prosecutor", "approve", "arrest-review", after=4, reason="有社会危险性，应当逮捕。")
         self.do("police", "execute-arrest", after=0.3, arrested_at=self.at.isoformat())
-        for right in ("family", "questioning"):
-            self._give(right, 0.2)
+        self._give({"family": 0.2, "questioning": 0.2})
 
     def _hand(self, **more: Any) -> None:
         self._arrest(**more)
@@ -157,7 +178,7 @@ class _Case:
         )  # fmt: skip
 
     def _execute(self) -> None:
-        run = self.stage("first-trial").clocks.get(name="appeal")
+        run = Clock.objects.get(matter=self.stages["first-trial"], name="appeal")
         assert run.due_at is not None
         if run.due_at >= self.city.today:
             return
@@ -196,6 +217,8 @@ class _Case:
             to=self.to("court-above"),
             reason="量刑过重。",
         )
+        if self.id != told("appealed")[0]:  # the file of the first is brought by hand, see `handing`
+            self.do("judge", "send-up", "first-trial", after=1)
 
     def _refused(self) -> None:
         self._request()
@@ -264,7 +287,7 @@ class _Case:
 
     def _minor(self) -> None:
         self._detain(minor=True)
-        self._give("adult", 0.0)
+        self._give({"adult": 0.0})
         self.do("police", "release", after=1, reason="未成年，取保候审。")
         self.do("police", "transfer", after=12, to=self.to("procuratorate"), facts="情节轻微。")
         self.do(
@@ -279,7 +302,7 @@ class _Case:
 
     def _conditional(self) -> None:
         self._detain(minor=True)
-        self._give("adult", 0.0)
+        self._give({"adult": 0.0})
         self.do("police", "release", after=1, reason="未成年，取保候审。")
         self.do("police", "transfer", after=12, to=self.to("procuratorate"), facts="可能判处一年以下。")
         self.do("prosecutor", "conditional", "prosecution-review", after=9, months=6, reason="有悔罪表现。")
@@ -289,11 +312,10 @@ class _Case:
 
     def _asks_aid(self) -> None:
         self._detain(mandatory=True)
-        right = visible(SYSTEM).get(pk__in=matters_of(self.id), procedure="right", data__right="legal-aid")
+        right = visible(SYSTEM).get(parent=self.id, procedure="right", data__right="legal-aid")
         told = {"to": self.to("legal-aid")}
-        perform(
-            [Act("notify-aid", self.people["police"], told, right.pk, at=self.at)], now=self.at, quiet=True
-        )
+        self._perform([Act("notify-aid", self.people["police"], told, right.pk, at=self.at)])
+        self.stages["legal-aid"] = visible(SYSTEM).get(parent=right.pk, procedure="legal-aid").pk
         if self.number % 2:
             counsel = Counsel.objects.select_related("person").exclude(person__username=None)[0]
             self.do(

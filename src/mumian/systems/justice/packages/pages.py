@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +27,7 @@ from mumian.engine.models import Matter as Row
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.errors import MumianError
-from mumian.people.actor import Actor
+from mumian.people.actor import SYSTEM, Actor
 from mumian.people.models import Organisation
 from mumian.systems.justice.packages import keys, sending, uploading
 from mumian.systems.justice.packages.entering import number_in, of_a_handover, of_an_agency, whole
@@ -149,7 +151,7 @@ def page(
         "state": presenting.state_of(compiled, matter), "steps": presenting.steps(compiled, matter, history.visited),
         "said": presenting.what_next(seen, now), "clocks": presenting.clocks(seen, now), "events": brief(seen, history.events),
         "parcels": [_version(each) for each in parcels], "may_change": uploading.may_change(seen), "sealed": sealed,
-        "by_file": _waits_for_receipt(seen, parcels),
+        "by_file": _waits_for_receipt(seen, parcels), "stage": _stage(seen),
         "may_answer": matter.procedure == RECEIVED and matter.state == "opened" and shown in parcels[:1],
         "whys": [(why, words()) for why, words in WHYS.items()], "kinds": [(kind, words()) for kind, words in KINDS.items()],
     }  # fmt: skip
@@ -158,6 +160,40 @@ def page(
     if shown is not None and not sealed:
         context |= _sent(request, shown, own=matter.number)
     return render(request, "justice/handover.html", context, status=status)
+
+
+def _stage(seen: Look) -> dict[str, Any] | None:
+    """The stage of the case a file goes out from, or that began here with it; and what follows once it is accepted."""
+    data = seen.matter.data
+    if seen.matter.procedure == HANDOVER:
+        rows = visible(seen.actor).filter(pk=data.get("about") or seen.matter.id).exclude(pk=seen.matter.id)
+    else:
+        sent = visible(SYSTEM).filter(
+            pk=data.get("sent") or seen.matter.id, state="accepted", data__has_key="about"
+        )
+        abouts = visible(SYSTEM).filter(
+            pk__in=[UUID(each) for each in sent.values_list("data__about", flat=True)]
+        )
+        near = Q(parent__in=abouts.values("pk")) | Q(pk__in=abouts.values("parent"))
+        rows = visible(seen.actor).filter(near).exclude(procedure__in=(*BESIDE, HANDOVER, RECEIVED))
+    found = [
+        row
+        for row in rows.order_by("-opened_at", "-pk")
+        if row.opened_at <= (seen.matter.closed_at or row.opened_at)
+    ]
+    if not found:
+        return None
+    row, act = found[0], data.get("act")
+    compiled = city().procedure(row.procedure, row.version)
+    follows = compiled.definition.actions.get(act) if act and seen.matter.closed_at is None else None
+    return {
+        "title": compiled.definition.title, "url": Addresses(row.number).home, "name": row.title,
+        "state": presenting.state(compiled, row.state, row.outcome), "follows": follows and follows.title,
+    }  # fmt: skip
+
+
+BESIDE = ("right", "supervision-notice")
+"""What lies below a stage and is none."""
 
 
 def _waits_for_receipt(seen: Look, parcels: list[Parcel]) -> bool:
@@ -176,7 +212,7 @@ def brief(seen: Look, events: Sequence[Event]) -> list[Event]:
 
 ELSEWHERE = (
     "unit", "receiver", "sender", "sent", "about", "purpose", "digest", "key", "bytes", "receipt", "lawyer", "client",
-    "case", "mandate", "package", "province",
+    "case", "mandate", "package", "province", "act", "answers", "delivered_at",
 )  # fmt: skip
 
 

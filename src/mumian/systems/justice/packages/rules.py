@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from mumian.engine.rules import RULES, Act, Circumstances, Effect
@@ -36,6 +39,27 @@ def tell_sender_accepted(around: Circumstances) -> list[Effect]:
 def tell_sender_returned(around: Circumstances) -> list[Effect]:
     """The sender gets its receipt, with how much is sent back and why."""
     return _told(around, "note-returned", "version", "receipt", "sent_back", "reason")
+
+
+@RULES.effect("do-what-was-carried")
+def do_what_was_carried(around: Circumstances) -> list[Effect]:
+    """What the file was sent for is done on the sender's stage, as of when the version that was accepted had come.
+
+    So the sender's terms run until then and the receiver's from then on, however long it took to check the file.
+    """
+    data = around.matter.data
+    if not data.get("act"):
+        return []
+    came = data.get("delivered_at")
+    at = min(datetime.fromisoformat(came), around.now) if came else None
+    return [Act(UUID(data["about"]), data["act"], _answers(data["answers"]), at)]
+
+
+def _answers(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):  # the made-up words of a scenario
+        return {}
 
 
 def _told(around: Circumstances, action: str, *names: str) -> list[Effect]:

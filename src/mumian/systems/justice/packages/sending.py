@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 
 from mumian import papers
 from mumian.engine.compiled import Reason
+from mumian.engine.decide import may
 from mumian.engine.looking import Look, look
 from mumian.engine.perform import Act, Done, Refused, keyed_id, perform
 from mumian.engine.rules import FOLLOWING
+from mumian.engine.world import city
 from mumian.errors import MumianError
 from mumian.people.actor import SYSTEM, Actor
 from mumian.people.models import Organisation
@@ -136,7 +138,7 @@ def send(seen: Look, *, by_file: bool = False, now: datetime | None = None) -> P
         acts = [Act("export", actor, facts(package), matter.id)]
     else:
         acts = [
-            Act("send", actor, facts(package), matter.id),
+            Act("send", actor, {**facts(package), "delivered_at": now.isoformat()}, matter.id),
             _delivery(package, sender=sender, receiver=receiver, sent=matter.id, again=last is not None),
         ]
     received = None if by_file else acts[1].matter
@@ -284,8 +286,16 @@ def open_it(seen: Look, *, now: datetime | None = None) -> Parcel:
 
 
 def accept(seen: Look, *, now: datetime | None = None) -> Parcel:
-    """Accepts the version there is now."""
-    return _answer(seen, "accept", ACCEPTED, {}, (), now)
+    """Accepts the version there is now; what it was sent for is done with it, and the next stage begins here."""
+    try:
+        return _answer(seen, "accept", ACCEPTED, {}, (), now)
+    except NotDone:
+        here = may(
+            seen.compiled, seen.matter, "accept", actor=SYSTEM, now=now or timezone.now(), world=city().world
+        )
+        if here is None:  # so it is the sender's stage that has moved on; how, is not told here
+            raise NotDone((_MOVED_ON,)) from None
+        raise
 
 
 def send_back(seen: Look, backs: list[Back], reason: str = "", *, now: datetime | None = None) -> Parcel:
@@ -464,6 +474,11 @@ def _done(acts: list[Act], now: datetime) -> list[Done]:
     return done
 
 
+_MOVED_ON = Reason(
+    "moved-on",
+    "移送机关的案件状态已变化，不能按原事由接收；请退回并写明理由",
+    "The sender's case has moved on, so it cannot be accepted for this any more; send it back and say so",
+)
 _NOT_YOURS = Reason(
     "not-yours", "只能由本机关办案人员办理", "Only those who work on it for the agency may do this"
 )
