@@ -26,6 +26,25 @@ def binary_cursor() -> Any:
     connection.ensure_connection()
     raw: Any = psycopg.Cursor(connection.connection)
     raw.format = Format.BINARY
+    return _watched(raw)
+
+
+def prepared_cursor() -> Any:
+    """A cursor whose statements the server keeps: for one asked so often that planning it takes longer than its answer.
+
+    Values are bound by the server, so one whose type does not follow from its place is given with it (`%s::text`).
+    """
+    connection.ensure_connection()
+    return _watched(_Prepared(connection.connection))
+
+
+class _Prepared(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **more: Any) -> _Prepared:
+        return super().execute(query, params, prepare=True, **more)
+
+
+def _watched(raw: Any) -> Any:
+    """The cursor as Django gives one, which tells and counts its statements."""
     return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 

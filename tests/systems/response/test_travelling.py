@@ -41,6 +41,18 @@ def test_straight_lines_are_those_over_the_globe() -> None:
     assert len(numbers) == 200
 
 
+@pytest.mark.parametrize("limit", [0.0, 60.0, 900.0])
+def test_looking_in_a_belt_alone_misses_nobody(limit: float) -> None:
+    random = np.random.default_rng(4)
+    lon, lat = random.uniform(113.2, 113.4, 500), random.uniform(23.0, 23.2, 500)
+    travel = Straight(lon, lat, Mode.DRIVE)
+    _all, seconds = travel.near(lon[7], lat[7], limit=np.inf)
+    numbers, within = travel.near(lon[7], lat[7], limit=limit)
+    assert numbers.tolist() == np.flatnonzero(seconds <= limit).tolist()
+    assert within.tolist() == seconds[numbers].tolist()
+    assert 7 in numbers
+
+
 @pytest.mark.parametrize("mode", list(Mode))
 def test_pairs_within_a_limit_are_those_of_the_whole_table(shared: Path, mode: Mode) -> None:
     network = import_networks(shared / "data" / "roads" / "harrisburg.osm.pbf")[mode]

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from mumian.database.rows import prepared_cursor
 from mumian.engine.looking import look
 from mumian.engine.matter import Matter
 from mumian.engine.models import Matter as Row
@@ -107,7 +108,7 @@ def reserve(
         for each in chosen
     ]  # fmt: skip
     columns = zip(*((each.matter, each.unit_id, each.ring, each.seconds) for each in alerts), strict=True)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_RESERVE, [incident, drill, now, by, *map(array, columns)])
         taken = {unit for (unit,) in cursor.fetchall()}
     return [both for both in zip(alerts, chosen, strict=True) if both[1].unit in taken]

@@ -16,8 +16,8 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
 
+from mumian.database.rows import prepared_cursor
 from mumian.engine.world import City, city
 from mumian.errors import MumianError
 from mumian.systems.response.choosing import Candidate, Chosen, choose
@@ -213,7 +213,7 @@ def _network(path: Path, changed: float) -> Network:
 def _states(units: Sequence[int], now: datetime) -> list[_State]:
     if not units:
         return []
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_STATES, {"units": array(units), "now": now})
         return [_State(*row) for row in cursor.fetchall()]
 
@@ -235,5 +235,4 @@ _STATES = f"""
            {_CALLED.format(drill="NOT")}, {_CALLED.format(drill="")}
     FROM response_emergencyunit u WHERE u.active AND u.organisation_id = ANY(%(units)s::bigint[])
 """  # noqa: S608  (only constants of this file)
-"""Of a few units each is looked up by itself: `OFFSET 0` spares the planner, which takes longer than the look, the
-thought of doing it for all at once."""
+"""Of a few units each is looked up by itself, not all at once, which `OFFSET 0` keeps the planner from."""

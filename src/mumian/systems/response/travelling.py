@@ -38,20 +38,28 @@ class Straight:
     def __init__(self, lon: ArrayLike, lat: ArrayLike, mode: Mode) -> None:
         self._x, self._y = np.radians(np.array(lon, dtype=float)), np.radians(np.array(lat, dtype=float))
         self._narrow = np.sqrt(np.cos(self._y))
+        self._from_south = np.argsort(self._y)
+        self._heights = self._y[self._from_south]
         self._pace = DETOUR / SPEED[mode]
 
     def near(self, lon: float, lat: float, *, limit: float) -> tuple[Numbers, Floats]:
         """As `Travel` says."""
-        seconds = self.metres(lon, lat) * self._pace
-        found = np.flatnonzero(seconds <= limit)
-        return found, seconds[found]
+        numbers, metres = self.around(lon, lat, limit / self._pace)
+        return numbers, metres * self._pace
 
-    def metres(self, lon: float, lat: float) -> Floats:
-        """float64[n]: metres in a straight line."""
+    def around(self, lon: float, lat: float, most: float) -> tuple[Numbers, Floats]:
+        """Every place within so many metres in a straight line, as `near` has them, and the metres.
+
+        Only those in a belt as high as that, north and south of the point, are looked at.
+        """
         x, y = float(np.radians(lon)), float(np.radians(lat))
-        east = (self._x - x) * (self._narrow * np.cos(y) ** 0.5)
-        metres: Floats = EARTH * np.sqrt(east * east + (self._y - y) ** 2)
-        return metres
+        high = most / EARTH + 1e-12  # more than the roots below can lose
+        south, north = np.searchsorted(self._heights, [y - high, y + high])
+        belt = np.sort(self._from_south[south:north])
+        east = (self._x[belt] - x) * (self._narrow[belt] * np.cos(y) ** 0.5)
+        metres: Floats = EARTH * np.sqrt(east * east + (self._y[belt] - y) ** 2)
+        within = metres <= most
+        return belt[within], metres[within]
 
 
 class Hurried:
@@ -102,14 +110,13 @@ class ByRoad:
         end = self._network.stand(lon, lat)
         if not end.standing[0]:
             return self._straight.near(lon, lat, limit=limit)
-        metres = self._straight.metres(lon, lat)
-        could = np.flatnonzero(metres <= limit * self._network.fastest * _ROUNDING)
+        could, metres = self._straight.around(lon, lat, limit * self._network.fastest * _ROUNDING)
         starts = self._footing[could]
         leave = Ends(self._leave.node[:, could], self._leave.seconds[:, could])
         seconds = leave.least(self._search(end, limit))
         seconds = np.minimum(seconds, self._network.direct(starts, end))
         off = ~starts.standing
-        seconds[off] = metres[could[off]] * DETOUR / SPEED[self._network.mode]
+        seconds[off] = metres[off] * DETOUR / SPEED[self._network.mode]
         within = seconds <= limit
         return could[within], seconds[within]
 

@@ -133,9 +133,9 @@ class LivedThrough:
                 heappush(
                     self.coming, (at, len(self.coming) + 1000 * len(self.known), action, actor, alert.matter)
                 )
-        look = (wake, 0, "look", None, None)
-        if wake and wake - self.at < timedelta(minutes=10) and look not in self.coming:
-            heappush(self.coming, look)
+        planned = {when for when, _order, action, *_ in self.coming if action == "look"}
+        if wake and wake - self.at < timedelta(minutes=10) and wake not in planned:
+            heappush(self.coming, (wake, 0, "look", None, None))
 
     def _fate(self, alert: Alert) -> Iterator[tuple[datetime, str, Actor]]:
         actor = self.rng.choice(self.responders[alert.unit_id])
