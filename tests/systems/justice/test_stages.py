@@ -348,7 +348,7 @@ def test_records_of_a_minor_are_sealed_when_the_case_is_over(whole: Whole) -> No
     assert sealed.closed_at
     assert str(sealed.closed_at.date()) == "2026-03-10"
     assert "prosecution-review" not in whole.sees("procuratorate") | whole.sees("case-supervisor")
-    assert whole.sees("procuratorate-keeper") == {"prosecution-review", "handover-received"}
+    assert whole.sees("procuratorate-keeper") == {"prosecution-review", "handover-received", "right"}
     assert "no such matter" in whole.refusal(
         "procuratorate", "name-counsel", sealed, counsel=whole.city.people["lawyer"].pk
     )

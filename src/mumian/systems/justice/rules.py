@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from mumian.engine.limits import Limit, Span
-from mumian.engine.rules import RULES, Act, Circumstances, Condition, Effect, Job, Open
+from mumian.engine.rules import RULES, Act, Circumstances, Condition, Effect, Job
+from mumian.systems.justice import rights as _rights  # noqa: F401  (registers them)
 from mumian.systems.justice.defence import rules as _defence  # noqa: F401  (registers them)
 from mumian.systems.justice.packages import rules as _packages  # noqa: F401
 
@@ -12,8 +13,6 @@ EXTENSIONS = ("first", "second", "third")
 """The steps by which custody for investigation is prolonged, in their order: 刑事诉讼法 156, 158, 159."""
 SEALED_UP_TO_MONTHS = 60
 """Records of minors sentenced to five years or less are sealed: 刑事诉讼法 286."""
-FACTS = ("case", "name", "offence", "where", "unit", "in_custody", "minor", "mandatory", "detained_at")
-"""What is carried from one matter of a case to the next."""
 
 Words = Mapping[str, str]
 
@@ -189,58 +188,6 @@ def fast_needs_plea(around: Circumstances) -> Words | None:
 def probation_months(around: Circumstances) -> Limit:
     """As many months as were decided, six to twelve: 刑事诉讼法 283."""
     return Limit(int(around.matter.data["months"]), Span.MONTH)
-
-
-# --- rights -----------------------------------------------------------------------------------------
-
-
-@RULES.effect("open-rights-detained")
-def open_rights_detained(around: Circumstances) -> list[Effect]:
-    """What is due to one who was detained, each with its own term: see `procedures/right.yaml`."""
-    data = around.matter.data
-    wanted = {
-        "custody-house": True,
-        "family": not data.get("state_security"),
-        "questioning": True,
-        "counsel": True,
-        "interpreter": data.get("interpreter"),
-        "adult": data.get("minor"),
-        "legal-aid": data.get("mandatory") or data.get("minor"),
-    }
-    return [_right(around, right, "detained_at") for right, due in wanted.items() if due]
-
-
-@RULES.effect("open-rights-arrested")
-def open_rights_arrested(around: Circumstances) -> list[Effect]:
-    """After arrest the family is told and the person questioned once more: 刑事诉讼法 93, 94."""
-    return [_right(around, right, "arrested_at") for right in ("family", "questioning")]
-
-
-def _right(around: Circumstances, right: str, since: str) -> Effect:
-    matter, data = around.matter, around.matter.data
-    facts = {name: data[name] for name in FACTS if name in data}
-    case = {"case": data.get("case") or matter.id.hex}
-    return Open("right", "open", {**facts, **case, "right": right, "since": data[since]}, part=False)
-
-
-_only_if(
-    "is-legal-aid",
-    lambda around: around.matter.data.get("right") == "legal-aid",
-    "只适用于通知法律援助机构",
-    "It is for telling legal aid",
-)
-_only_if(
-    "not-legal-aid",
-    lambda around: around.matter.data.get("right") != "legal-aid",
-    "请选择法律援助机构并发送通知",
-    "Choose the legal aid centre and tell it",
-)
-_only_if(
-    "may-be-waived",
-    lambda around: around.matter.data.get("right") in ("family", "interpreter"),
-    "法律没有规定例外，应当落实",
-    "The law knows no exception; it is to be given",
-)
 
 
 # --- afterwards -------------------------------------------------------------------------------------

@@ -99,9 +99,10 @@ class _Case:
             self._perform([Act(action, actor, data, key, opens=opens, at=self.at)])
         if spec.opens:
             found = visible(SYSTEM).filter(parent=key, procedure=spec.opens.procedure)
-            self.stages[spec.opens.procedure] = found.order_by("-opened_at", "-pk").values_list(
-                "pk", flat=True
-            )[0]
+            opened = found.order_by("-opened_at", "-pk").values_list("pk", flat=True)[0]
+            self.stages[spec.opens.procedure] = opened
+            if agency := TOLD_BY.get(spec.opens.procedure):
+                self._give({"counsel": 0.01, "victim": 0.01}, of=opened, by=agency)
 
     def _perform(self, acts: list[Act]) -> None:
         for result in perform(acts, now=self.at, quiet=True):
@@ -124,15 +125,15 @@ class _Case:
         self.do("police", "detain", **{**facts, **more})
         self._give({"family": 0.2, "custody-house": 0.1, "questioning": 0.1, "counsel": 0.0})
 
-    def _give(self, rights: dict[str, float]) -> None:
-        """Rights that are given one after another, each so many days after the one before."""
-        rows = visible(SYSTEM).filter(parent=self.id, procedure="right", closed_at=None)
+    def _give(self, rights: dict[str, float], of: UUID | None = None, by: str = "police") -> None:
+        """Rights in a stage that are given one after another, each so many days after the one before."""
+        rows = visible(SYSTEM).filter(parent=of or self.id, procedure="right", closed_at=None)
         due = {row.data["right"]: row.pk for row in rows}
         acts = []
-        for right, after in rights.items():
+        for right, after in ((each, after) for each, after in rights.items() if each in due):
             self.at = min(self.at + timedelta(days=after), self.city.today)
             data = {"done_at": self.at.isoformat(), "how": "已当面告知并记录在案"}
-            acts.append(Act("give", self.people["police"], data, due[right], at=self.at))
+            acts.append(Act("give", self.people[by], data, due[right], at=self.at))
         self._perform(acts)
 
     def _request(self, **more: Any) -> None:
@@ -329,6 +330,8 @@ class _Case:
             note_turn(lawyer=counsel.person_id.hex, at=self.at.isoformat())
 
 
+TOLD_BY = {"prosecution-review": "prosecutor", "first-trial": "judge"}
+"""Who tells people of their rights when a case has come to a stage."""
 _LASTS = {
     "held": 1, "requested": 4, "custody": 30, "extended": 60, "review": 22, "trial": 30, "announced": 32, "overdue": 6,
     "asks-aid": 1.2, "bail": 12, "returned": 34, "conditional": 40, "minor": 40, "fast": 60, "ordinary": 85, "appealed": 60,
