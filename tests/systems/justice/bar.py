@@ -86,7 +86,16 @@ def mandate(
     said = {"unit": bar.units[unit].pk, "client": "王某", "case": case, "ground": "entrusted"}
     matter = did(counsel.file_mandate(lawyer, said))
     act(bar.actor(by), matter, "confirm", case=case)
+    received = Parcel.objects.filter(receiver=bar.units[unit], case=case, received__isnull=False).last()
+    if received is not None:
+        join(bar, matter, received, by)
     return matter
+
+
+def join(bar: Agencies, mandate: UUID, file: Parcel, by: str = "prosecutor") -> None:
+    """The agency says that a mandate is for a file it has received."""
+    assert file.received is not None
+    act(bar.actor(by), mandate, "join", stage=file.received.hex)
 
 
 def seen_by(actor: Actor, matter: UUID) -> Look:

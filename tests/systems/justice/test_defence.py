@@ -28,6 +28,7 @@ from tests.systems.justice.bar import (
     LICENCE,
     act,
     did,
+    join,
     mandate,
     person,
     refused,
@@ -90,9 +91,11 @@ def test_a_lawyer_cannot_read_before_review_for_prosecution(bar: Agencies) -> No
     at_police = mandate(bar, lin, "police", "investigator")
     at_procuratorate = mandate(bar, lin)
     assert refused(counsel.begin(lin, at_police, READING, {})) == ["not-yet"]
-    bar.accepted(purpose="arrest")  # the procuratorate has the file, but only to decide on arrest
+    arrest = bar.accepted(purpose="arrest")  # the procuratorate has the file, but only to decide on arrest
+    join(bar, at_procuratorate, arrest)
     assert refused(counsel.begin(lin, at_procuratorate, READING, {})) == ["not-yet"]
     opened = bar.opened(purpose="prosecution")
+    join(bar, at_procuratorate, opened)
     assert refused(counsel.begin(lin, at_procuratorate, READING, {})) == ["not-yet"]  # not accepted yet
     assert opened.received is not None
     sending.accept(bar.seen("prosecutor", opened.received))

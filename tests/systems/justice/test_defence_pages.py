@@ -43,6 +43,11 @@ def test_a_lawyers_way_by_the_pages(bar: Agencies, visit: Visit) -> None:
     there = f"/justice/defence/{own.number}"
     assert lin.post(f"{there}/begin/reading").status_code == 409  # the file is not there yet
     parcel = with_papers(bar)
+    assert lin.post(f"{there}/begin/reading").status_code == 409  # of which case it is was not said
+    file = of("handover-received").number
+    assert f'value="{file}"' in prosecutor.get(there).content.decode()
+    assert lin.post(f"{there}/join", {"stage": file}).status_code == 404
+    assert prosecutor.post(f"{there}/join", {"stage": file}).status_code == 302
     begun = lin.post(f"{there}/begin/reading")
     page = lin.get(begun["Location"]).content.decode()
     assert "起诉意见书" in page

@@ -32,8 +32,14 @@ SHOWN = 5
 
 
 def panels(seen: Look) -> list[Panel]:
-    """On a matter of legal aid that waits for a lawyer: who is next."""
-    if seen.compiled.definition.procedure != LEGAL_AID or not may_name(seen):
+    """On a matter of legal aid: who is next where a lawyer is to be named; for the lawyer, the way to the mandate."""
+    if seen.compiled.definition.procedure != LEGAL_AID:
+        return []
+    own = seen.actor.person is not None and seen.matter.data.get("lawyer") == seen.actor.person.hex
+    if own and seen.matter.state == "assigned":
+        url = f"{reverse('justice:mandate-new')}?about={seen.matter.id.hex}"
+        return [Panel("justice/part_to_mandate.html", {"url": url})]
+    if not may_name(seen):
         return []
     url = reverse("justice:name-lawyer", args=[seen.matter.number])
     found = candidates(seen)

@@ -18,8 +18,9 @@ def matters_of(case: UUID) -> list[UUID]:
 def all_of(case: UUID) -> list[Matter]:
     """Everything of a case: its matters, and the files and mandates that only name it by its number, with what is below.
 
-    A mandate is of the case whose number and client it names. A file is of all who are in a case of its number, and
-    so is left out while the number also stands for somebody whose case is not among these.
+    A mandate is of the case its agency has said it is of, and of the one whose number and client it names. A file is
+    of all who are in a case of its number, and so is left out while the number also stands for somebody whose case is
+    not among these.
     """
     rows = _rows(_below([case]))
     numbers = {row.data["case"] for row in rows if row.procedure in FILES}
@@ -32,6 +33,8 @@ def all_of(case: UUID) -> list[Matter]:
     more = [
         row.pk for row in named.filter(procedure=MANDATE) if " ".join(row.data["client"].split()) in names
     ]
+    said = visible(SYSTEM).filter(procedure=MANDATE, unit_id__in={row.unit_id for row in rows})
+    more += said.filter(data__stage__in=[row.pk.hex for row in rows]).values_list("pk", flat=True)
     if not _of_others(numbers, rows):
         more += named.filter(procedure__in=FILES).values_list("pk", flat=True)
     return rows + _rows(set(_below(more)) - {row.pk for row in rows})

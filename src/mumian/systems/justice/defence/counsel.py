@@ -18,6 +18,7 @@ from mumian.engine.rules import FOLLOWING
 from mumian.engine.visible import visible
 from mumian.people.actor import SYSTEM, Actor
 from mumian.people.models import Organisation, Post
+from mumian.systems.justice.cases import first_of, matters_of
 from mumian.systems.justice.defence.rules import (
     IN_PERSON,
     LICENCE,
@@ -29,6 +30,7 @@ from mumian.systems.justice.defence.rules import (
 )
 from mumian.systems.justice.models import Counsel
 from mumian.systems.justice.packages.models import Parcel
+from mumian.systems.justice.packages.rules import RECEIVED
 from mumian.systems.justice.packages.sending import on_behalf_of
 
 BEGINS = {READING: "open", REQUEST: "ask", IN_PERSON: "ask", REMOTE: "book", ORDER: "apply"}
@@ -37,6 +39,12 @@ ELSEWHERE = {IN_PERSON: "executing-officer", REMOTE: "executing-officer", ORDER:
 """What goes to another agency than the mandate's, and who answers there."""
 READABLE = ("prosecution", "trial", "appeal")
 """For what a file is handed over when counsel may read it: review for prosecution and all after it (刑事诉讼法 40)."""
+STAGES = (
+    "investigation", "arrest-review", "prosecution-review", "first-trial", "second-instance", "retrial",
+    "private-prosecution",
+)  # fmt: skip
+"""The stages of a case that counsel can have a mandate in."""
+MOST = 10
 
 
 def counsel_of(actor: Actor) -> Counsel | None:
@@ -110,13 +118,16 @@ def file_mandate(
 ) -> Result:
     """A lawyer files a mandate with the agency that handles a case; where he or she sees a matter of it, below that.
 
-    With the same `key` it is the same mandate.
+    From legal aid the client's name comes with the matter. With the same `key` it is the same mandate.
     """
     if counsel_of(actor) is None:
         return _NOT_VERIFIED
     assert actor.person is not None
     said = {**data, "lawyer": actor.person.hex}
-    parent = about if about is not None and look(actor, about) is not None else None
+    above = look(actor, about) if about is not None else None
+    parent = above.matter.id if above is not None else None
+    if above is not None and above.data.get("name"):
+        said["client"] = above.data["name"]
     act = Act("file", on_behalf_of(actor), said, opens=MANDATE, channel=FOLLOWING, parent=parent, key=key)
     return perform([act], now=now)[0]
 
@@ -180,21 +191,56 @@ def prepared(
 
 
 def readable(mandate: Look) -> list[Parcel]:
-    """The files of a mandate's case that its agency has accepted for review or trial; sealed ones are not among them."""
-    rows = Parcel.objects.filter(
-        receiver=mandate.matter.unit or 0,
-        case=mandate.matter.data["case"],
-        purpose__in=READABLE,
-        received__isnull=False,
+    """The files of a mandate's case that its agency has accepted for review or trial; sealed ones are not among them.
+
+    Of which case it is, the agency has said: whatever else stands in words is nothing.
+    """
+    of = _stage(mandate)
+    if of is None:
+        return []
+    keys = [of.pk] if of.procedure == RECEIVED else matters_of(first_of(of.data, of.pk))
+    rows = visible(SYSTEM).filter(
+        pk__in=keys, procedure=RECEIVED, unit_id=mandate.matter.unit, state="accepted"
     )
-    rows = rows.select_related("sender").order_by("made_at")
-    found = list(rows)
-    accepted = set(
+    accepted = set(rows.filter(data__purpose__in=READABLE).values_list("pk", "data__version"))
+    found = Parcel.objects.filter(received__in=[key for key, _version in accepted]).select_related("sender")
+    return [each for each in found.order_by("made_at") if (each.received, each.version) in accepted]
+
+
+def _stage(mandate: Look) -> Row | None:
+    """The stage, or the received file, that the agency has said a mandate is for; none of somebody else's."""
+    said, client = mandate.matter.data.get("stage"), mandate.matter.data["client"]
+    rows = (
+        visible(SYSTEM).filter(pk=UUID(said), unit_id=mandate.matter.unit) if said else visible(SYSTEM).none()
+    )
+    of = rows.filter(procedure__in=(*STAGES, RECEIVED)).first()
+    return of if of and _same(of.data.get("name", client), client) else None
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()) == "".join(other.split())
+
+
+def stages(mandate: Look) -> list[Row]:
+    """What a mandate may be for, as far as those see it who are to say so: their own stages of the case it came from
+    legal aid with, else those of a person of the client's name; where there are none, files received under its number.
+    """
+    matter = mandate.matter
+    mine = visible(mandate.actor).filter(unit_id=matter.unit).exclude(state="sealed")
+    came = (
         visible(SYSTEM)
-        .filter(pk__in=[each.received for each in found], state="accepted")
-        .values_list("pk", "data__version")
+        .filter(pk=matter.parent or matter.id, data__has_key="case")
+        .exclude(pk=matter.id)
+        .first()
     )
-    return [each for each in found if (each.received, each.version) in accepted]
+    if came is not None:
+        keys = matters_of(first_of(came.data, came.pk))
+        found = list(mine.filter(pk__in=keys, procedure__in=STAGES).order_by("-opened_at"))
+    else:
+        named = mine.filter(procedure__in=STAGES, closed_at=None, title=matter.data["client"])
+        found = list(named.order_by("-opened_at", "-pk")[:MOST])
+    of_its_own = mine.filter(procedure=RECEIVED, title=matter.data["case"])
+    return found or list(of_its_own.order_by("-opened_at", "-pk")[:MOST])
 
 
 def own(actor: Actor, *procedures: str) -> list[Row]:

@@ -162,7 +162,7 @@ class _Handing:
         case = stage.data["filed_as"]
         said = {"unit": stage.unit_id, "client": stage.data["name"], "case": case, "ground": "entrusted"}
         filed = counsel.file_mandate(lawyer, said, now=self.within(stage.pk, 0.1), key=f"demo {case}")
-        confirmed = Act("confirm", self.people[by], {"case": case}, _done(filed))
+        confirmed = Act("confirm", self.people[by], {"case": case, "stage": stage.pk.hex}, _done(filed))
         perform([confirmed], now=self.within(stage.pk, 0.2), quiet=True)
         return _done(filed)
 

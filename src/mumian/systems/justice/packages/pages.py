@@ -212,7 +212,7 @@ def brief(seen: Look, events: Sequence[Event]) -> list[Event]:
 
 ELSEWHERE = (
     "unit", "receiver", "sender", "sent", "about", "purpose", "digest", "key", "bytes", "receipt", "lawyer", "client",
-    "case", "mandate", "package", "province", "act", "answers", "delivered_at",
+    "case", "stage", "mandate", "package", "province", "act", "answers", "delivered_at",
 )  # fmt: skip
 
 
