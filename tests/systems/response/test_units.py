@@ -60,3 +60,24 @@ def test_a_desk_elsewhere_and_a_responder_do_not_come_in(here: Emergency, visit:
     assert visit("duty").get(page).status_code == 404
     assert visit("duty").post(page, {"active": ""}).status_code == 404
     assert EmergencyUnit.objects.get(pk=here.units["school"].pk).active
+
+
+def test_its_map_shows_it_with_its_rings_among_the_others_to_those_of_its_place_alone(
+    here: Emergency, visit: Visit, query_budget: QueryBudget
+) -> None:
+    unit = here.units["school"]
+    desk = visit("duty")
+    page = f"/response/units/{unit.pk}/map.json"
+    desk.get(page)
+    with query_budget("response unit's map"):
+        drawn = desk.get(page).json()["features"]
+    [own] = [each for each in drawn if each["properties"].get("state") == "own"]
+    stored = EmergencyUnit.objects.get(pk=unit.pk)
+    assert own["geometry"]["coordinates"] == [stored.lon, stored.lat]
+    rings = [each for each in drawn if each["properties"]["what"] == "ring"]
+    assert [each["properties"]["title"] for each in rings] == ["1", "3", "5"]
+    east = [max(lon for lon, _ in each["geometry"]["coordinates"]) for each in rings]
+    assert stored.lon < east[0] < east[1] < east[2]
+    assert sum(each["properties"]["what"] == "unit" for each in drawn) == len(here.units) + 1
+    Post.objects.filter(pk=here.city.posts["duty"].pk).update(place="440103002")
+    assert visit("duty").get(page).status_code == 404

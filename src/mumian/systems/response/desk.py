@@ -21,11 +21,14 @@ from mumian.systems.response.nearest import METRES_A_DEGREE, ON_DUTY, reach
 from mumian.systems.response.rings import rings
 from mumian.systems.response.rules import INCIDENT
 from mumian.systems.response.showing import GONE, point_of, shown
+from mumian.systems.response.units import unit_within
 from mumian.web import presenting, words
 
 MOST, RECENT = 50, 8
 MOST_UNITS = 3000
 """Units sent to the map at once."""
+DRAWN = 3
+"""Rings that are always drawn, whether open or not."""
 CORNERS = 72
 """Of a ring as it is drawn."""
 
@@ -71,6 +74,20 @@ def on_map(request: HttpRequest, actor: Actor) -> HttpResponse:
         *_units(actor.place, called),
         *_incidents(incidents),
         *_positions(incidents),
+    ]
+    return JsonResponse({"type": "FeatureCollection", "features": features, "bbox": _around(features)})
+
+
+@never_cache
+@require_GET
+@on_watch
+def unit_on_map(request: HttpRequest, actor: Actor, key: int) -> HttpResponse:
+    """A unit within the reader's place as GeoJSON: where it is, how far it gets, and the others round about."""
+    own = unit_within(actor.place, key)
+    features = [
+        *(_ring(own.lon, own.lat, each.minutes) for each in rings()[:DRAWN]),
+        *_units(actor.place, {}),
+        _point(own.lon, own.lat, what="unit", state="own", title=str(own.organisation)),
     ]
     return JsonResponse({"type": "FeatureCollection", "features": features, "bbox": _around(features)})
 
@@ -140,20 +157,17 @@ def _rings(matters: list[Matter]) -> list[dict[str, Any]]:
     for matter in matters:
         if matter.closed_at is None and (point := point_of(matter)):
             opened = int(matter.data.get("ring") or 0)
-            for ring in rings()[: max(opened, 3)]:
-                circle = _circle(*point, reach(ring.minutes * 60))
-                drawn.append(
-                    {
-                        "type": "Feature",
-                        "properties": {
-                            "what": "ring",
-                            "title": f"{ring.minutes}",
-                            "open": ring.number <= opened,
-                        },
-                        "geometry": {"type": "LineString", "coordinates": circle},
-                    }
-                )
+            for ring in rings()[: max(opened, DRAWN)]:
+                drawn.append(_ring(*point, ring.minutes, is_open=ring.number <= opened))
     return drawn
+
+
+def _ring(lon: float, lat: float, minutes: int, *, is_open: bool = True) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {"what": "ring", "title": f"{minutes}", "open": is_open},
+        "geometry": {"type": "LineString", "coordinates": _circle(lon, lat, reach(minutes * 60))},
+    }
 
 
 def _circle(lon: float, lat: float, metres: float) -> list[list[float]]:

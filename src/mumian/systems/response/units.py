@@ -34,14 +34,7 @@ DAYS = 7
 @on_watch
 def unit(request: HttpRequest, actor: Actor, key: int) -> HttpResponse:
     """All that is known of a unit within the reader's place; a duty officer may correct it."""
-    low, high = range_of(actor.place) if actor.place else ("", ":")
-    found = (
-        EmergencyUnit.objects.select_related("organisation")
-        .filter(pk=key, organisation__place__gte=low, organisation__place__lt=high)
-        .first()
-    )
-    if found is None:
-        raise Http404
+    found = unit_within(actor.place, key)
     if request.method == "POST":
         if actor.role != DUTY:
             raise Http404
@@ -49,6 +42,15 @@ def unit(request: HttpRequest, actor: Actor, key: int) -> HttpResponse:
         messages.success(request, _("What is known of the unit is up to date."))
         return redirect("response:unit", key)
     return render(request, "response/unit.html", _shown(found, actor))
+
+
+def unit_within(place: str, key: int) -> EmergencyUnit:
+    """A unit with its organisation. Raises `Http404` where none of that key is within the place."""
+    low, high = range_of(place) if place else ("", ":")
+    here = EmergencyUnit.objects.filter(organisation__place__gte=low, organisation__place__lt=high)
+    if found := here.select_related("organisation").filter(pk=key).first():
+        return found
+    raise Http404
 
 
 def _correct(unit: EmergencyUnit, request: HttpRequest, actor: Actor) -> None:

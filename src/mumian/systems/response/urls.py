@@ -26,6 +26,7 @@ urlpatterns = [
     path("response/roster/sign-up", roster.sign_up, name="sign-up"),
     path("response/roster/shifts/<int:key>/<slug:action>", roster.change, name="shift"),
     path("response/units/<int:key>", units.unit, name="unit"),
+    path("response/units/<int:key>/map.json", desk.unit_on_map, name="unit-map"),
     path("response/review", review.review, name="review"),
     path("response/coverage", covered.coverage, name="coverage"),
     path("response/coverage/units.json", covered.units, name="coverage-units"),

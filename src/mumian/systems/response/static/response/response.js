@@ -4,7 +4,7 @@ const holder = document.querySelector("[data-response-map]");
 const STATES = {
   real: "kapok-base-default", drill: "river-base-default", ready: "leaf-base-default", alerted: "amber-base-default",
   acknowledged: "river-base-default", "under-way": "river-base-default", "on-scene": "leaf-base-default",
-  "handed-over": "leaf-base-default", off: "neutral-border-strong",
+  "handed-over": "leaf-base-default", own: "kapok-base-default", off: "neutral-border-strong",
 };
 
 async function draw() {
