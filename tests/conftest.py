@@ -117,6 +117,22 @@ def query_budget(request: pytest.FixtureRequest, looked_around: None) -> QueryBu
     return within
 
 
+@pytest.fixture
+def papers_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers are made in the test's own process; that another makes them is what `tests/papers` tests."""
+    from mumian.papers import asking
+    from mumian.papers.__main__ import answered
+    from mumian.papers.reading import Unreadable
+
+    def ask(asked: list[str], given: bytes, what: str) -> bytes:
+        try:
+            return answered(asked, given) or b""
+        except Unreadable as error:
+            raise asking.Broken(what, reason="it is no PDF", cure="Send a PDF") from error
+
+    monkeypatch.setattr(asking, "_ask", ask)
+
+
 @pytest.fixture(autouse=True)
 def nobodys_language() -> Iterator[None]:
     """A request leaves its language behind in the thread; the next test begins in the city's own."""

@@ -87,6 +87,7 @@ def test_a_sealed_paper_says_by_whom_and_when_and_that_nothing_was_changed(
     assert text(sealed) == text(paper)
 
 
+@pytest.mark.usefixtures("papers_at_hand")
 def test_a_byte_changed_is_found(paper: bytes, sealed: bytes) -> None:
     changed = bytearray(sealed)
     changed[len(paper) // 2] ^= 1
@@ -94,6 +95,7 @@ def test_a_byte_changed_is_found(paper: bytes, sealed: bytes) -> None:
     assert not seal.intact
 
 
+@pytest.mark.usefixtures("papers_at_hand")
 def test_a_seal_of_somebody_else_is_not_ours(
     sealed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_seal_of_somebody_else_is_not_ours(
     assert (second.ours, second.intact, second.whole) == (True, True, True)
 
 
+@pytest.mark.usefixtures("papers_at_hand")
 @pytest.mark.parametrize("given", [b"", b"hello", b"%PDF-1.7\nnothing more"])
 def test_what_is_no_pdf_gets_a_clear_word(given: bytes) -> None:
     with pytest.raises(papers.Broken, match="PDF"):
@@ -117,6 +120,7 @@ def test_a_template_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
         papers.typeset(template, {})
 
 
+@pytest.mark.usefixtures("papers_at_hand")
 def test_who_reads_a_document_stands_on_every_page_of_it(paper: bytes, tmp_path: Path) -> None:
     file = tmp_path / "paper.pdf"
     file.write_bytes(paper)

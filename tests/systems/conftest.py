@@ -15,6 +15,11 @@ from tests.web.conftest import _catalogue_compiled, standing, visit
 __all__ = ["_catalogue_compiled", "visit"]
 
 
+@pytest.fixture(autouse=True)
+def _papers(papers_at_hand: None) -> None:
+    """Papers are made in the test's own process."""
+
+
 @pytest.fixture(scope="module")
 def _city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     with standing(django_db_blocker) as built:

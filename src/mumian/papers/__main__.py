@@ -8,41 +8,42 @@ from mumian.papers.asking import UNREADABLE
 from mumian.papers.reading import Unreadable
 
 
-def main() -> int:
-    match sys.argv[1:]:
+def answered(asked: list[str], given: bytes) -> bytes | None:
+    """What is made of what is given; nothing where it knows no such question. Raises `Unreadable`."""
+    match asked:
         case ["typeset", folder]:
             from mumian.papers.setting import compiled
 
-            sys.stdout.buffer.write(compiled(Path(folder)))
-        case ["seal", asked]:
+            return compiled(Path(folder))
+        case ["seal", how]:
             from mumian.papers.sealing import sealed
 
-            try:
-                sys.stdout.buffer.write(sealed(sys.stdin.buffer.read(), **json.loads(asked)))
-            except Unreadable:
-                return UNREADABLE
+            return sealed(given, **json.loads(how))
         case ["check"]:
             from mumian.papers.sealing import found
 
-            try:
-                sys.stdout.write(json.dumps(found(sys.stdin.buffer.read())))
-            except Unreadable:
-                return UNREADABLE
+            return json.dumps(found(given)).encode()
         case ["pages"]:
             from mumian.papers.marking import pages
 
-            sys.stdout.write(json.dumps([pages(Path(each)) for each in json.load(sys.stdin)]))
+            return json.dumps([pages(Path(each)) for each in json.loads(given)]).encode()
         case ["mark", folder, file]:
             from mumian.papers.marking import marked
             from mumian.papers.setting import compiled
 
-            try:
-                sys.stdout.buffer.write(marked(Path(file), compiled(Path(folder))))
-            except Unreadable:
-                return UNREADABLE
-        case _:
-            sys.stderr.write("typeset <folder> | seal <what> | check | pages | mark <folder> <file>\n")
-            return 2
+            return marked(Path(file), compiled(Path(folder)))
+    return None
+
+
+def main() -> int:
+    try:
+        answer = answered(sys.argv[1:], b"" if sys.stdin.isatty() else sys.stdin.buffer.read())
+    except Unreadable:
+        return UNREADABLE
+    if answer is None:
+        sys.stderr.write("typeset <folder> | seal <what> | check | pages | mark <folder> <file>\n")
+        return 2
+    sys.stdout.buffer.write(answer)
     return 0
 
 
