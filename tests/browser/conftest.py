@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,7 +18,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from mumian.engine import world
@@ -42,6 +52,7 @@ DEBIAN = ["chromium", "fonts-noto-cjk"]
 FETCH_SECONDS = 600
 PATIENCE = 15_000
 """Milliseconds a page may take before something is wrong; a busy machine is slow."""
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 expect.set_options(timeout=PATIENCE)
 
@@ -85,21 +96,39 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
     A test fails where a page of it wrote an error into the console, a refused script or style among them.
     """
-    contexts, complaints = [], []
+    contexts, complaints = [], list[str]()
 
     def opened(*, locale: str = "zh-CN", width: int = 1280, height: int = 800, **context: Any) -> Page:
         visitor = browser.new_context(locale=locale, viewport={"width": width, "height": height}, **context)
         visitor.set_default_timeout(PATIENCE)
         contexts.append(visitor)
         page = visitor.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        _hearing(page, complaints)
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert not complaints, complaints
+
+
+def _hearing(page: Page, complaints: list[str]) -> Callable[[], None]:
+    """Notes every complaint of a page from now on, until what it returns is called."""
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    def told(said: ConsoleMessage) -> None:
+        if _is_complaint(said):
+            complaints.append(said.text)
+
+    def enough() -> None:
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("console", told)
+
+    page.on("pageerror", failed)
+    page.on("console", told)
+    return enough
 
 
 def _is_complaint(said: ConsoleMessage) -> bool:
@@ -113,12 +142,55 @@ def page(open_page: OpenPage) -> Page:
     return open_page()
 
 
+READERS: dict[str, dict[str, Any]] = {
+    "zh-CN": {"locale": "zh-CN", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
+    "en-GB": {"locale": "en-GB", "color_scheme": "dark", "viewport": PHONE},
+}
+
+
+@pytest.fixture(scope="module")
+def _reading(_found_browser: Browser | None) -> Iterator[Callable[[str], Page]]:
+    """Opens the page of each reader once a file: styles and scripts are fetched and made ready once."""
+
+    contexts = []
+
+    @cache
+    def opened(locale: str) -> Page:
+        assert _found_browser is not None
+        contexts.append(_found_browser.new_context(**READERS[locale]))
+        contexts[-1].set_default_timeout(PATIENCE)
+        return contexts[-1].new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(params=READERS)
+def reader(
+    request: pytest.FixtureRequest, browser: Browser, _reading: Callable[[str], Page]
+) -> Iterator[Page]:
+    """The page of one who only looks, signed in as nobody: in Chinese by day at a desk, in English by night on a phone.
+
+    A test fails where it wrote an error into the console.
+    """
+    page, complaints = _reading(request.param), list[str]()
+    page.context.clear_cookies()
+    page.goto("about:blank")
+    page.set_viewport_size(READERS[request.param]["viewport"])
+    enough = _hearing(page, complaints)
+    yield page
+    enough()
+    assert not complaints, complaints
+
+
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
     """`axe(page)` asserts that the page as it now stands breaks no rule of WCAG 2.2 AA known to axe-core."""
 
     def check(page: Page) -> None:
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(
             "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
             ".then(found => found.violations)",
@@ -136,16 +208,17 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def for_everyone(axe: Callable[[Page], None]) -> Callable[..., None]:
-    """`for_everyone(page)`: all that can be unfolded is, on a desk and on a phone WCAG 2.2 AA is kept, nothing is wider
-    than the phone, and no English but `words` is left over in a Chinese page."""
+    """`for_everyone(page)`: all that can be unfolded is, WCAG 2.2 AA is kept as the page now stands and, unless `once`,
+    on a phone too; nothing is wider than a phone, and no English but `words` is left over in a Chinese page."""
 
-    def check(page: Page, *, words: Collection[str] = ()) -> None:
+    def check(page: Page, *, words: Collection[str] = (), once: bool = False) -> None:
         for summary in page.locator("main details > summary").all():
             if summary.is_visible() and not summary.locator("xpath=..").get_attribute("open"):
                 summary.click()
         axe(page)
-        page.set_viewport_size({"width": 360, "height": 740})
-        axe(page)
+        page.set_viewport_size(PHONE)
+        if not once:
+            axe(page)
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert beyond <= 0, f"the page is {beyond} px wider than a phone"
         if page.locator("html").get_attribute("lang") != "en":
