@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -34,14 +33,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help=f"write the number of queries found into {QUERY_COUNTS.name} instead of comparing",
     )
-
-
-def pytest_configure() -> None:
-    """What the program ships is read from YAML once a process, not once for every city that is founded."""
-    from mumian.engine import definition, installing
-
-    for module, reads in ((definition, "_tree"), (installing, "_yaml")):
-        setattr(module, reads, cache(getattr(module, reads)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -163,14 +163,10 @@ def _install_calendar() -> None:
 
 def china_days(first: date, last: date) -> Iterable[tuple[date, bool, str]]:
     """Days in China that differ from their weekday: `(day, is it a working day, name of the holiday)`."""
-    day = first
-    while day <= last:
-        holiday, name = chinese_calendar.get_holiday_detail(day)
-        if name is not None:
-            yield day, not holiday, name
-        elif holiday != (day.weekday() >= 5):
-            yield day, not holiday, ""
-        day += timedelta(days=1)
+    holidays, workdays = chinese_calendar.holidays, chinese_calendar.workdays
+    for day in sorted({*holidays, *workdays}):
+        if first <= day <= last:
+            yield day, day in workdays, workdays.get(day) or holidays[day]
 
 
 def _yaml(file: Path) -> dict[str, Any]:
