@@ -112,7 +112,8 @@ def test_a_file_that_comes_again_after_further_investigation_is_of_the_case(whol
 
 def test_from_legal_aid_the_case_and_the_client_are_known(whole: Whole, visit: Any) -> None:
     case, other = at_review(whole, minor=True), at_review(whole, minor=True)
-    whole.do("police", "notify-aid", rights(case)["legal-aid"], to=whole.to("aid"))
+    right = Matter.objects.get(parent=case.pk, procedure="right", data__right="legal-aid")
+    whole.do("police", "notify-aid", right, to=whole.to("aid"))
     aid = stage(case, "legal-aid")
     whole.do("aid", "assign", aid, lawyer=whole.city.people["lawyer"].pk, why="轮到")
     there = f"/justice/defence/new?about={aid.pk.hex}"
