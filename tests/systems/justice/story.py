@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mumian.engine.models import Matter
 from mumian.engine.world import changed
-from mumian.engine.world import city as installed
 from mumian.people.actor import Actor, Scope
 from mumian.people.models import Organisation, Person, Post
 from mumian.systems.justice.cases import all_of
@@ -23,7 +22,7 @@ from mumian.systems.justice.defence import counsel, meeting, orders
 from mumian.systems.justice.defence.models import VideoRoom
 from mumian.systems.justice.defence.rules import IN_PERSON, READING, REQUEST
 from mumian.systems.justice.jobs import seal_case
-from mumian.systems.justice.packages import keys, sending, uploading
+from mumian.systems.justice.packages import sending, uploading
 from mumian.systems.justice.packages.models import Parcel
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.bar import act, did, seen_by
@@ -31,13 +30,11 @@ from tests.systems.justice.whole import Whole, rights, stage
 from tests.web import city as small
 
 NAME, CASE = "qname", "qcase-318"
-FINDER = {"prosecution": "prosecution-review", "trial": "first-trial"}
 SUPERVISED = {
     "investigation", "arrest-review", "prosecution-review", "first-trial", "execution", "right", "legal-aid",
     "supervision-notice",
 }  # fmt: skip
 """What the process supervisor of the place sees, besides those whose it is."""
-OWN = {"police", "procuratorate", "court", "prison", "aid", "centre"}
 WORDS: dict[str, set[str]] = {
     "qfacts-for-arrest": {"police", "procuratorate", "case-supervisor"},
     "qwhy-arrested": {"procuratorate", "case-supervisor"},
@@ -78,9 +75,6 @@ class Story:
         _post(city, "centre", "executing-officer", centre.pk)
         _post(city, "centre-keeper", "record-keeper", centre.pk)
         _post(city, "aid-keeper", "record-keeper", whole.units["aid"])
-        for name in ("police", "procuratorate", "court"):
-            unit = Organisation.objects.get(pk=whole.units[name])
-            keys.make(unit, begins=datetime(2026, 1, 1, tzinfo=UTC), ends=datetime(2100, 1, 1, tzinfo=UTC))
         for nth, name in enumerate(("counsel", "other-counsel")):
             city.people[name] = Person.objects.create_person(name, small.PASSWORD, name=f"律师{nth}")
         changed()
@@ -170,39 +164,26 @@ class Story:
         )
 
     def prepared(self) -> None:
-        """A file that has not gone out yet."""
-        police, to = self.whole.city.actor("police"), self.whole.units["procuratorate"]
-        done = sending.prepare(
-            police, receiver=to, case=CASE, purpose="prosecution", now=_at("2026-03-19"), about=self.one("investigation").pk
-        )  # fmt: skip
-        seen = seen_by(police, done.matter)
-        content = b"qcontent"
+        """The file for the prosecution is put together, and has not gone out."""
+        assert self.case is not None
+        facts = {"to": self.whole.to("procuratorate"), "facts": "qfacts-for-prosecution"}
+        self.whole.begin("police", "transfer", self.case, on="2026-03-19 10:00", **facts)
+        file = self.whole.file(self.case, "transfer")
+        assert file is not None
+        self.numbers["handover"] = file.pk
+        seen, content = self.whole.seen("police", file.pk), b"qcontent"
         paper = uploading.announce(
             seen, title="qdocument", kind="statement", media="text/plain", size=len(content)
         )
         uploading.append(paper, 0, [content])
         uploading.list_exhibit(seen, title="qthing", amount="1", kept="库")
-        self.numbers["handover"] = done.matter
 
     def sent(self) -> None:
         """It has come, and nobody has opened it."""
-        sending.send(
-            seen_by(self.whole.city.actor("police"), self.numbers["handover"]), now=_at("2026-03-20")
-        )
+        sending.send(self.whole.seen("police", self.numbers["handover"]), now=_at("2026-03-20"))
 
     def reviewed(self) -> None:
-        prosecutor, received = self.whole.city.actor("procuratorate"), self.parcel.received
-        assert received is not None
-        sending.open_it(seen_by(prosecutor, received), now=_at("2026-03-21"))
-        sending.accept(seen_by(prosecutor, received), now=_at("2026-03-21"))
-        self._go(
-            "police",
-            "transfer",
-            "investigation",
-            "procuratorate",
-            "2026-03-22 10:00",
-            "qfacts-for-prosecution",
-        )
+        self.whole.accept(Matter.objects.get(pk=self.numbers["handover"]), on="2026-03-21 10:00")
         plea = {"counsel_present": True, "present": "qplea", "proposal": "qplea"}
         self.whole.do("procuratorate", "plea", self.one("prosecution-review"), on="2026-03-23 10:00", **plea)
 
@@ -211,7 +192,7 @@ class Story:
         lawyer = self.lawyer = actor("counsel")
         said = {"unit": units["procuratorate"], "client": NAME, "case": CASE, "ground": "entrusted"}
         own = did(counsel.file_mandate(lawyer, said))
-        act(actor("procuratorate"), own, "confirm", case=CASE)
+        act(actor("procuratorate"), own, "confirm", case=CASE, stage=self.one("prosecution-review").pk.hex)
         reading = did(counsel.begin(lawyer, own, READING, {}))
         asked = did(counsel.begin(lawyer, own, REQUEST, {"sort": "measure", "what": "qrequest"}))
         act(actor("procuratorate"), asked, "answer", granted=False, answer="qanswer")
@@ -261,13 +242,9 @@ class Story:
         return next(each for each in self.all() if each.procedure == procedure)
 
     def _go(self, who: str, action: str, of: str, to: str, on: str, facts: str = "") -> None:
-        """On to the next agency, the papers by hand: the file is told of apart."""
-        here = self.one(of)
-        fields = installed().procedure(here.procedure, here.version).definition.actions[action].asks
-        data: dict[str, Any] = {"to": self.whole.to(to)}
-        data |= {"facts": facts} if facts else {}
-        data |= {"by_hand": "已另行移送"} if "by_hand?" in fields else {}
-        self.whole.do(who, action, here, on=on, **data)
+        """On to the next agency, with its file."""
+        said = {"facts": facts} if facts else {}
+        self.whole.do(who, action, self.one(of), on=on, to=self.whole.to(to), **said)
 
     def _verified(self, name: str, licence: str) -> None:
         said = {"name": name, "licence": licence, "firm": "木棉律师事务所"}

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from mumian.engine.models import Matter
-from mumian.systems.justice.defence import counsel, meeting, orders
+from mumian.papers import signatures
+from mumian.systems.justice.defence import counsel, meeting, orders, paper
 from mumian.systems.justice.defence.models import Booking, Order, VideoRoom
 from mumian.systems.justice.defence.rules import READING
 from tests.conftest import QueryBudget
@@ -94,6 +98,42 @@ def test_anyone_verifies_an_order_and_learns_nothing_of_the_case(bar: Agencies, 
         assert secret not in page
     none = client.post("/justice/verify", {"code": "2222-2222-2222-2222"}).content.decode()
     assert LICENCE not in none
+
+
+def test_an_order_is_a_paper_whose_code_leads_to_whether_it_is_valid(
+    bar: Agencies, client: Client, visit: Visit
+) -> None:
+    lin = verified(bar)
+    own = mandate(bar, lin, "court", "judge")
+    said = {"addressee": "木棉银行", "what": "被害人转账流水", "why": "不能自行收集"}
+    matter = did(orders.apply(lin, own, bar.units["court"].pk, **said))
+    did(orders.issue(seen_by(bar.actor("judge"), matter)))
+    paper.make(matter)
+    paper.make(matter)  # once is enough
+    number, code = Matter.objects.get(pk=matter).number, Order.objects.get().code
+    page = visit("lin").get(f"/justice/orders/{number}").content.decode()
+    assert 'class="segno"' in page
+    [file] = set(re.findall(rf"/matters/{number}/files/[0-9a-f]{{64}}", page))
+    given = b"".join(visit("judge").get(file))  # type: ignore[arg-type]
+    assert [each.whole for each in signatures(given)] == [True]
+    text = "".join(each.extract_text() for each in PdfReader(BytesIO(given)).pages).replace("\n", "")
+    for words in ("律师调查令", "木棉银行", "被害人转账流水", LICENCE, orders.written(code)):
+        assert words in text, words
+    for who in ("zhou", "prosecutor", "resident"):
+        assert visit(who).get(file).status_code == 404
+    scanned = paper.address(code)
+    assert scanned.endswith(f"/justice/verify?code={code}")
+    there = scanned.removeprefix(settings.SITE_URL)
+    for state, shown in (
+        ("issued", "真实有效"),
+        ("used", "待反馈"),
+        ("withdrawn", "撤销"),
+        ("expired", "已过有效期"),
+    ):
+        Order.objects.update(state=state)
+        said_there = client.get(there, headers={"Accept-Language": "zh-CN"}).content.decode()
+        assert shown in said_there, (state, shown)
+        assert "转账流水" not in said_there
 
 
 def test_guessing_codes_is_slowed(bar: Agencies, client: Client, settings: Any) -> None:

@@ -210,7 +210,7 @@ def doors_of(matter: Matter) -> list[str]:
     if matter.procedure == "defence-mandate":
         found.append(f"{page}/video")
     if matter.procedure == "file-reading":
-        found.append(f"{page}/{Parcel.objects.get().digest}/1")
+        found.append(f"{page}/{Parcel.objects.get(purpose='prosecution').digest}/1")
     return found
 
 
@@ -361,7 +361,7 @@ def _pictures(asker: Asker) -> dict[str, str]:
 
 def _of(matter: Matter) -> dict[str, str]:
     return {
-        "number": matter.number, "pk": str(matter.pk), "digest": Parcel.objects.get().digest, "name": NAME,
+        "number": matter.number, "pk": str(matter.pk), "digest": Parcel.objects.get(purpose="prosecution").digest, "name": NAME,
         "sha256": Attachment.objects.values_list("sha256", flat=True).first() or "0" * 64,
     }  # fmt: skip
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from mumian.systems.justice.defence import counsel, meeting, orders
-from mumian.systems.justice.defence.rules import ENTER, FREE, NOTE_ORDER, STRIKE
+from mumian.systems.justice.defence import counsel, meeting, orders, paper
+from mumian.systems.justice.defence.rules import ENTER, FREE, MAKE_ORDER, NOTE_ORDER, STRIKE
 
 
 @app.task(name=ENTER)
@@ -30,3 +30,9 @@ def free_slot(*, matter: str) -> None:
 def note_order(*, matter: str) -> None:
     """What anyone is shown of an order follows it."""
     orders.keep_in_step(UUID(matter))
+
+
+@app.task(name=MAKE_ORDER, retry=3)
+def make_order(*, matter: str) -> None:
+    """An order that was issued is a paper too."""
+    paper.make(UUID(matter))

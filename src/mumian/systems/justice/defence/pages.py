@@ -1,4 +1,4 @@
-"""Defence as lawyers see it, the judge's issuing of an order, and the page on which anyone verifies one."""
+"""Defence as lawyers see it; orders as the court sees them are in `court`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mumian.api.problems import Problem
-from mumian.api.rates import limit_public
 from mumian.engine.looking import Look
 from mumian.engine.models import Matter as Row
 from mumian.engine.perform import Act, Refused, Result, perform
@@ -29,7 +27,6 @@ from mumian.papers import PaperError
 from mumian.people.actor import Actor
 from mumian.people.models import Organisation
 from mumian.systems.justice.defence import counsel, meeting, orders, reading
-from mumian.systems.justice.defence.models import Order
 from mumian.systems.justice.defence.rules import (
     DEFENCE,
     IN_PERSON,
@@ -38,14 +35,12 @@ from mumian.systems.justice.defence.rules import (
     ORDER,
     READING,
     REQUEST,
-    order_rules,
 )
 from mumian.systems.justice.packages import pages as handed
 from mumian.systems.justice.packages import sending
 from mumian.web import entering, errors, presenting
 from mumian.web.addresses import Addresses
 from mumian.web.entering import View, by_name
-from mumian.web.errors import too_many
 from mumian.web.forms import Form, Sent
 from mumian.web.history import History
 
@@ -113,7 +108,7 @@ def licence(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = Form(city().procedure(LICENCE), "ask", actor, without=("unit", "lawyer"))
 
     def done(sent: Sent) -> Result:
-        return counsel.ask_to_be_verified(actor, _whole(request, "unit"), sent.data)
+        return counsel.ask_to_be_verified(actor, whole(request, "unit"), sent.data)
 
     return _asked(
         request, form, done, title=_("Have your licence verified"), units=_units("legal-aid-officer"),
@@ -132,7 +127,7 @@ def new_mandate(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = Form(city().procedure(MANDATE), "file", actor, without=known)
 
     def done(sent: Sent) -> Result:
-        return counsel.file_mandate(actor, {**sent.data, "unit": _whole(request, "unit")}, about=about)
+        return counsel.file_mandate(actor, {**sent.data, "unit": whole(request, "unit")}, about=about)
 
     return _asked(
         request, form, done, title=_("File a mandate"), units=_units(*HANDLING), unit_title=_("Agency that handles the case"),
@@ -157,7 +152,7 @@ def _mandate(
     rows = (
         visible(seen.actor).filter(parent=seen.matter.id, procedure__in=DEFENCE).order_by("-opened_at", "-pk")
     )
-    context = _of(seen) | {
+    context = shown_of(seen) | {
         "problems": problems or [], "mine": own and counsel.counsel_of(seen.actor) is not None,
         "lines": [_line(row) for row in rows[:100]], "readable": bool(own and counsel.readable(seen)),
         "stages": [_stage(row, seen) for row in counsel.stages(seen)] if handling else None,
@@ -212,7 +207,7 @@ def begin(request: HttpRequest, seen: Look, what: str) -> HttpResponse:
     role = counsel.ELSEWHERE.get(procedure)
 
     def done(sent: Sent) -> Result:
-        unit = _whole(request, "unit") if role else None
+        unit = whole(request, "unit") if role else None
         if procedure == ORDER:
             said = [str(sent.data.get(name, "")) for name in ("addressee", "what", "why")]
             return orders.apply(
@@ -309,7 +304,7 @@ def read_file(request: HttpRequest, seen: Look) -> HttpResponse:
         ]  # fmt: skip
         files.append({"purpose": handed.purpose(parcel.purpose), "sender": parcel.sender, "at": parcel.made_at,
                       "documents": documents, "exhibits": made.exhibits})  # fmt: skip
-    return render(request, "justice/reading.html", _of(seen) | {"files": files})
+    return render(request, "justice/reading.html", shown_of(seen) | {"files": files})
 
 
 @never_cache
@@ -330,75 +325,10 @@ def read(request: HttpRequest, seen: Look, digest: str, nth: int) -> HttpRespons
     )  # fmt: skip
 
 
-# --- orders -----------------------------------------------------------------------------------------
-
-
-@never_cache
-@require_GET
-@of_a_matter(ORDER)
-def order(request: HttpRequest, seen: Look) -> HttpResponse:
-    """An order: what was asked, until when it is valid, and its code for the one who holds it."""
-    return _order(request, seen)
-
-
-def _order(
-    request: HttpRequest, seen: Look, problems: list[str] | None = None, status: int = 200
-) -> HttpResponse:
-    rules = order_rules(str(seen.matter.data.get("province", "")))
-    issued = Order.objects.filter(matter=seen.matter.id).first()
-    context = _of(seen) | {
-        "problems": problems or [], "rules": rules, "order": issued, "code": issued and orders.written(issued.code),
-        "may_issue": seen.actor.role == "judge" and seen.matter.state == "applied" and seen.matter.unit in seen.actor.lineage,
-        "verify": request.build_absolute_uri(reverse("justice:verify")),
-    }  # fmt: skip
-    return render(request, "justice/order.html", context, status=status)
-
-
-@require_POST
-@of_a_matter(ORDER)
-def issue(request: HttpRequest, seen: Look) -> HttpResponse:
-    """The court issues it."""
-    result = orders.issue(seen, _whole(request, "days") or None)
-    if isinstance(result, Refused):
-        return _order(request, seen, presenting.said(result.reasons), 422)
-    messages.success(request, _("Issued. The lawyer has the code."))
-    return redirect("justice:order", seen.matter.number)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def verify(request: HttpRequest) -> HttpResponse:
-    """For anyone who is shown an order: whether it is genuine and valid, and nothing of the case. At the public rate."""
-    code = request.POST.get("code", "") or request.GET.get("code", "")
-    shown = None
-    if code:
-        try:
-            limit_public(request)
-        except Problem as problem:
-            return too_many(request, problem)
-        shown = orders.verify(code)
-    context = {
-        "code": code[:40],
-        "asked": bool(code),
-        "shown": shown,
-        "words": shown and STATES[shown.state](),
-    }
-    return render(request, "justice/verify.html", context)
-
-
-STATES: dict[str, Callable[[], tuple[str, str]]] = {
-    "valid": lambda: ("leaf", _("Genuine and valid")),
-    "used": lambda: ("amber", _("Genuine; it has been shown already and waits for an answer")),
-    "answered": lambda: ("neutral", _("Genuine; it has been used and answered")),
-    "expired": lambda: ("kapok", _("Genuine, but no longer valid")),
-    "withdrawn": lambda: ("kapok", _("Withdrawn by the court; it is not to be followed")),
-}
-
-
 # --- what all share ---------------------------------------------------------------------------------
 
 
-def _of(seen: Look) -> dict[str, Any]:
+def shown_of(seen: Look) -> dict[str, Any]:
     """What the page of any of these matters shows."""
     matter, compiled, now = seen.matter, seen.compiled, timezone.now()
     history, addresses = History.of(seen, Addresses(matter.number).file), Addresses(matter.number)
@@ -438,7 +368,7 @@ def _asked(
             reasons = result.reasons
     context = {
         "title": title, "said": said, "fields": form.fields(sent, reasons), "problems": form.others(reasons),
-        "units": units, "unit_title": unit_title, "unit": _whole(request, "unit"), "back": back,
+        "units": units, "unit_title": unit_title, "unit": whole(request, "unit"), "back": back,
     }  # fmt: skip
     return render(request, "justice/defence_form.html", context, status=422 if sent else 200)
 
@@ -459,7 +389,7 @@ def _uuid(said: str) -> UUID | None:
         return None
 
 
-def _whole(request: HttpRequest, name: str) -> int:
+def whole(request: HttpRequest, name: str) -> int:
     return _number(request.POST.get(name, ""))
 
 

@@ -16,8 +16,8 @@ from mumian.yaml import load
 LICENCE, MANDATE, READING, REQUEST = "lawyer-licence", "defence-mandate", "file-reading", "defence-request"
 IN_PERSON, REMOTE, ORDER = "meeting-in-person", "meeting-remote", "investigation-order"
 DEFENCE = (LICENCE, MANDATE, READING, REQUEST, IN_PERSON, REMOTE, ORDER)
-ENTER, STRIKE, FREE, NOTE_ORDER = (
-    "justice.enter-lawyer", "justice.strike-lawyer", "justice.free-slot", "justice.note-order",
+ENTER, STRIKE, FREE, NOTE_ORDER, MAKE_ORDER = (
+    "justice.enter-lawyer", "justice.strike-lawyer", "justice.free-slot", "justice.note-order", "justice.make-order",
 )  # fmt: skip
 Words = Mapping[str, str]
 
@@ -75,3 +75,4 @@ _job("enter-lawyer", ENTER)
 _job("strike-lawyer", STRIKE)
 _job("free-slot", FREE)
 _job("note-order", NOTE_ORDER)
+_job("make-order", MAKE_ORDER)

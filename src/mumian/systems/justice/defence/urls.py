@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mumian.systems.justice.defence import pages
+from mumian.systems.justice.defence import court, pages
 
 urlpatterns = [
     path("justice/defence", pages.desk, name="defence"),
@@ -14,7 +14,7 @@ urlpatterns = [
     path("justice/defence/<str:number>/video", pages.video, name="video"),
     path("justice/reading/<str:number>", pages.read_file, name="reading"),
     path("justice/reading/<str:number>/<slug:digest>/<int:nth>", pages.read, name="read"),
-    path("justice/orders/<str:number>", pages.order, name="order"),
-    path("justice/orders/<str:number>/issue", pages.issue, name="issue"),
-    path("justice/verify", pages.verify, name="verify"),
+    path("justice/orders/<str:number>", court.order, name="order"),
+    path("justice/orders/<str:number>/issue", court.issue, name="issue"),
+    path("justice/verify", court.verify, name="verify"),
 ]
