@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 import shapely
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from mumian.engine import world
@@ -39,7 +39,9 @@ class City:
 def _built(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     """The city, built once for all tests of the API and taken back after them."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield _build()
+        built = _build()
+        connection.check_constraints()  # once here, else at the end of every test
+        yield built
         transaction.set_rollback(True)
     world.forget()
     loading.forget_atlas()

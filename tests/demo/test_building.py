@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
 from mumian import demo
@@ -40,7 +40,9 @@ def city(django_db_setup, django_db_blocker) -> Iterator[DemoCity]:
     patch.setitem(PLANS, "small", SHORT)
     with django_db_blocker.unblock(), transaction.atomic():
         install()
-        yield demo.build("small", today=TODAY)
+        built = demo.build("small", today=TODAY)
+        connection.check_constraints()  # once here, else at the end of every test
+        yield built
         transaction.set_rollback(True)
     patch.undo()
     _forget()

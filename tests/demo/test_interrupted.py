@@ -59,7 +59,7 @@ def _everything() -> list[tuple[object, ...]]:
     return list(Matter.objects.filter(parent=None).order_by("id").values_list(*columns))
 
 
-def test_a_build_that_was_killed_goes_on_to_the_very_same_city(caplog):
+def test_a_city_built_in_pieces_is_the_very_same_and_its_record_holds(caplog):
     with transaction.atomic():
         demo.build("small", today=TODAY)
         whole = _everything()
@@ -70,6 +70,8 @@ def test_a_build_that_was_killed_goes_on_to_the_very_same_city(caplog):
         if stage is Stage.LIVING and share > 0.5:
             raise Killed
 
+    demo.build("small", today=TODAY, matters=False)
+    assert not Matter.objects.exists()
     with pytest.raises(Killed):
         demo.build("small", today=TODAY, progress=kill)
     part = _everything()
@@ -77,19 +79,8 @@ def test_a_build_that_was_killed_goes_on_to_the_very_same_city(caplog):
 
     assert 0 < len(part) < len(whole)
     assert _everything() == whole
-    assert caplog.messages == []  # no act was refused
-
-
-def test_the_record_of_the_past_holds():
-    demo.build("small", today=TODAY)
     assert list(verify_all()) == []
-
-
-def test_a_city_without_a_past_can_be_given_one_later():
-    demo.build("small", matters=False)
-    assert not Matter.objects.exists()
-    demo.build("small", today=TODAY)
-    assert Matter.objects.exists()
+    assert caplog.messages == []  # no act was refused
 
 
 def test_it_is_not_built_into_a_database_that_has_a_city():

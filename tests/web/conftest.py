@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
 
@@ -57,7 +57,9 @@ def standing(blocker: Any) -> Iterator[City]:
     """A small city in the database for as long as tests run in it, and nothing of it afterwards."""
     _forget()
     with blocker.unblock(), transaction.atomic():
-        yield small.found()
+        built = small.found()
+        connection.check_constraints()  # once here, else at the end of every test
+        yield built
         transaction.set_rollback(True)
     _forget()
 
