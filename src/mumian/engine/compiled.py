@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from mumian.engine.clocks import WorkingCalendar
-from mumian.engine.definition import ClockSpec, Procedure
+from mumian.engine.definition import ClockSpec, FieldSpec, Procedure
 from mumian.engine.fields import Known
 from mumian.engine.matter import ClockRun, Data, Holder, Matter
 from mumian.engine.rules import RULES, Effect, Rules, Tell
@@ -98,7 +98,10 @@ class Compiled:
         form = definition.form
         self.questions, self.questions_program = (
             {
-                action: [(name, form[name], required and form[name].required) for name, required in asked]
+                action: [
+                    (name, _as_asked(form[name], action), required and form[name].required)
+                    for name, required in asked
+                ]
                 for action, asked in asks.items()
             }
             for asks in (self.asks, self.asks_program)
@@ -144,6 +147,13 @@ class Compiled:
             if spec.sealed
         }
         """Sealed states, with the roles that still see a matter in them."""
+
+
+def _as_asked(spec: FieldSpec, action: str) -> FieldSpec:
+    """A field as one action asks for it."""
+    if not isinstance(spec.posts, dict):
+        return spec
+    return spec.model_copy(update={"posts": spec.posts.get(action, [])})
 
 
 class Turn(Enum):

@@ -110,6 +110,11 @@ class FieldSpec(_Part):
     )
     past: bool = Field(False, description="A time that has been: never later than now.")
     names: bool = Field(False, description="The matter is called by the first words of this text.")
+    posts: Slugs | dict[Slug, Slugs] = Field(
+        default_factory=list,
+        description="Of units: only those in which somebody has one of these posts, or nobody works here yet; "
+        "by action where it differs.",
+    )
     checklist: Slug | None = Field(
         None, description="A rule that lists what to look at; the text holds the numbers of what failed."
     )

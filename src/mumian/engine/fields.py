@@ -5,7 +5,7 @@ No value holds a fraction: money and decimals are text, a coordinate is a whole 
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -40,6 +40,8 @@ class Known:
     unit: Callable[[int], bool] = lambda unit: True
     works: Callable[[int], bool] = lambda unit: False
     """Whether somebody works in a unit who signs in here."""
+    takes: Callable[[int, Collection[str]], bool] = lambda unit, posts: True
+    """Whether somebody has one of these posts in a unit, or nobody works there who signs in here."""
     kind: Callable[[str, str], bool] = lambda catalogue, code: True
 
 
@@ -211,6 +213,8 @@ def _unit(spec: FieldSpec, value: Any, known: Known, catalogue: str) -> int:
         raise Unfit("应选择单位", "choose a unit") from None
     if not known.unit(unit):
         raise Unfit("没有这个单位，或已停用", "there is no such unit, or it is no longer active")
+    if spec.posts and not known.takes(unit, spec.posts):
+        raise Unfit("该单位无人办理此类事项，请另选", "nobody in that unit handles this; choose another")
     return unit
 
 

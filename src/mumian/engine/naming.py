@@ -190,6 +190,15 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
                     _("there is no action `%(act)s`") % {"act": ring.act},
                     cure,
                 )
+    for name, post in _posts_named(procedure):
+        if roles is not None and post not in roles:
+            yield problem(
+                source,
+                ("form", name, "posts"),
+                _("there is no role `%(post)s`") % {"post": post},
+                _("Use one of: %(names)s; or add it to the system's roles.yaml")
+                % {"names": ", ".join(sorted(roles))},
+            )
     for name, party in procedure.parties.items():
         if party.post and roles is not None and party.post not in roles:
             cure = _("Use one of: %(names)s; or add it to the system's roles.yaml") % {
@@ -211,6 +220,13 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
                     _("there is no action `%(step)s`") % {"step": step},
                     cure,
                 )
+
+
+def _posts_named(procedure: Procedure) -> Iterator[tuple[str, str]]:
+    """The posts that fields of units name, with the field."""
+    for name, asked in procedure.form.items():
+        lists = asked.posts.values() if isinstance(asked.posts, dict) else [asked.posts]
+        yield from ((name, post) for posts in lists for post in posts)
 
 
 def _rules_known(

@@ -136,7 +136,8 @@ def _load(installation: Installation) -> City:
     known = Known(
         place=lambda code: code in current_atlas(),
         unit=active.__contains__,
-        works=_works,
+        works=lambda unit: bool(_posts_in(unit)),
+        takes=lambda unit, posts: not (there := _posts_in(unit)) or not there.isdisjoint(posts),
         kind=lambda catalogue, code: code in kinds.get(catalogue, ()),
     )
     current = {
@@ -149,8 +150,11 @@ def _load(installation: Installation) -> City:
     return City(installation, bytes(installation.key), world, current, kinds, units, installation.stamp)
 
 
-def _works(unit: int) -> bool:
-    return Post.objects.filter(organisation=unit, person__is_active=True).exists()
+def _posts_in(unit: int) -> set[str]:
+    """The roles in which somebody works in a unit."""
+    return set(
+        Post.objects.filter(organisation=unit, person__is_active=True).values_list("role_id", flat=True)
+    )
 
 
 def _traits(kinds: Mapping[str, Mapping[str, Kind]]) -> Callable[[str, str], Mapping[str, Any]]:

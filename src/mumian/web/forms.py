@@ -25,7 +25,7 @@ from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.intake.locating import Unlocated, locate
 from mumian.people.actor import Actor
-from mumian.people.models import Organisation, Person
+from mumian.people.models import Organisation, Person, Post
 from mumian.place.codes import Level
 from mumian.place.loading import current_atlas
 from mumian.place.names import Candidate
@@ -66,10 +66,10 @@ class Form:
         without: Iterable[str] = (),
     ) -> None:
         self.compiled, self.action, self.actor, self.matter = compiled, action, actor, matter
-        form, left_out = compiled.definition.form, set(without)
+        left_out = set(without)
         self.asked = {
-            name: (form[name], required and form[name].required)
-            for name, required in compiled.asks[action]
+            name: (spec, required)
+            for name, spec, required in compiled.questions[action]
             if name not in left_out
         }
 
@@ -166,7 +166,10 @@ class Form:
             case "kind":
                 return kinds_to_choose(spec.catalogue or self.compiled.definition.catalogue or "")
             case "unit" | "units":
-                return units_to_choose(self.matter.place if self.matter else self.actor.place)
+                place = self.matter.place if self.matter else self.actor.place
+                return (
+                    units_that_take(spec.posts, place, self.actor) if spec.posts else units_to_choose(place)
+                )
             case "person":
                 return (), persons_to_choose(self.actor)
             case _:
@@ -271,6 +274,27 @@ def units_to_choose(place: str) -> tuple[list[Group], list[Option]]:
     if len(areas) == 1:
         return [], listed[areas[0]]
     return [Group(presenting.place_name(area) or _("Everywhere"), listed[area]) for area in areas], []
+
+
+def units_that_take(posts: Iterable[str], place: str, actor: Actor) -> tuple[list[Group], list[Option]]:
+    """The units in which somebody has one of these posts, the nearest first, by the place they serve.
+
+    With them those of the same kinds in which nobody works here yet: what goes to them goes by hand.
+    """
+    units = city().units
+    held = Post.objects.filter(role__in=list(posts), person__is_active=True)
+    taking = {key for key in held.values_list("organisation", flat=True).distinct() if units[key].active}
+    kinds = {units[key].kind for key in taking} - {""}
+    alike = {key for key, unit in units.items() if unit.kind in kinds and unit.active} - taking
+    staffed = set(Post.objects.filter(organisation__in=alike).values_list("organisation", flat=True))
+    areas: dict[str, list[Option]] = {}
+    for key in sorted((taking | alike - staffed) - {actor.organisation}, key=lambda key: units[key].code):
+        note = "" if key in taking else _("not on the network")
+        areas.setdefault(units[key].place, []).append(Option(str(key), _named(units[key]), note))
+    nearest = sorted(areas, key=lambda area: (-len(presenting.common_place([area, place])), -len(area), area))
+    if len(nearest) == 1:
+        return [], areas[nearest[0]]
+    return [Group(presenting.place_name(area) or _("Everywhere"), areas[area]) for area in nearest], []
 
 
 def found_places(candidates: Iterable[Candidate]) -> list[Option]:

@@ -17,6 +17,7 @@ from mumian.systems.justice.packages.sending import NotDone
 from tests.engine.city import at
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.whole import Whole, stage
+from tests.web import city as small
 from tests.web.city import City
 
 FACTS = "有监控录像、证人证言"
@@ -272,3 +273,42 @@ def test_the_act_leads_to_its_file_and_each_shows_the_other(whole: Whole, visit:
     assert f"/matters/{received.number}" in page
     assert f"/matters/{file.number}" not in page  # the sender's own
     assert here not in page
+
+
+def test_only_those_who_can_receive_a_file_are_to_be_chosen_the_nearest_first(
+    whole: Whole, visit: Any
+) -> None:
+    case = whole.detained(name="张小偷")
+    Organisation.objects.create(code="far", name="河源检察院", kind="justice", place="440106")
+    Organisation.objects.create(code="waters", name="水利局", kind="water", place="440103")
+    Organisation.objects.filter(code="procuratorate").update(place=small.GRID[:9])
+    world.changed()
+    page = (
+        visit("police").get(f"/matters/{case.number}/do/request-arrest").content.decode().split("<form ")[-1]
+    )
+    names = [*(Organisation.objects.get(code=code).name for code in whole.units), "河源检察院", "水利局"]
+    there = sorted((name for name in names if name in page), key=page.index)
+    assert there == ["越秀区人民检察院", "木棉市人民检察院", "河源检察院"]
+    assert "未接入本系统" in page
+    why = whole.refusal("police", "request-arrest", case, to=whole.to("court"), facts=FACTS)
+    assert "nobody in that unit handles this" in why
+    with pytest.raises(NotDone, match="Nobody there handles this"):
+        sending.prepare(
+            whole.city.posts["police"].as_actor(), receiver=whole.units["court"], case="1", purpose="arrest"
+        )
+
+
+def test_other_papers_of_a_stage_go_over_beside_it(whole: Whole, visit: Any) -> None:
+    case, police = whole.detained(name="张小偷", filed_as="越公刑〔2026〕318号"), visit("police")
+    there = f"/justice/handovers/new?about={case.number}"
+    assert there in police.get(f"/matters/{case.number}").content.decode()
+    assert 'value="越公刑〔2026〕318号"' in police.get(there).content.decode()
+    said = {"receiver": whole.units["court"], "case": "越公刑〔2026〕318号", "purpose": "other"}
+    assert police.post(there, said).status_code == 302
+    file = Matter.objects.get(procedure="handover")
+    assert (file.parent, file.data["about"]) == (case.pk, case.pk.hex)
+    whole.send("police", file)
+    whole.accept(file)
+    assert states(case) == ["held"]  # it was sent for nothing that would follow
+    assert visit("other-police").get(there).status_code == 200
+    assert "张小偷" not in visit("other-police").get(there).content.decode()

@@ -1,11 +1,12 @@
 """The stages of a case in their order, whose each is, and a case drawn along time as far as one sees it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from mumian.engine.looking import Look
@@ -17,6 +18,7 @@ from mumian.engine.world import city
 from mumian.systems.justice.cases import first_of, matters_of
 from mumian.systems.justice.packages.pages import purpose
 from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
+from mumian.systems.justice.packages.sending import SENDERS
 from mumian.web import presenting
 from mumian.web.addresses import Addresses
 from mumian.web.shown import Clock, Panel, State
@@ -93,6 +95,8 @@ class Drawn:
     rights: Sequence[Right]
     begun: datetime
     until: datetime
+    hands_on: str = ""
+    """Where other papers of this stage are handed over, for one who may."""
 
     @property
     def missing(self) -> int:
@@ -110,6 +114,8 @@ def panels(look: Look) -> list[Panel]:
     )
     seen = list(rows.order_by("opened_at", "pk")[:200])
     drawn = _drawn(seen, look.matter.id, timezone.now())
+    if drawn and look.actor.role in SENDERS and look.matter.unit == look.actor.organisation:
+        drawn = replace(drawn, hands_on=f"{reverse('justice:handover-new')}?about={look.matter.number}")
     return [Panel("justice/part_case.html", drawn, frozenset(row.pk for row in seen))] if drawn else []
 
 

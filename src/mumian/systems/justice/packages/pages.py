@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mumian.engine.looking import Look
 from mumian.engine.models import Matter as Row
+from mumian.engine.numbers import read_number
 from mumian.engine.visible import visible
 from mumian.engine.world import city
 from mumian.errors import MumianError
@@ -38,8 +39,10 @@ from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
 from mumian.systems.justice.packages.sending import Back, NotDone
 from mumian.web import presenting
 from mumian.web.addresses import Addresses
+from mumian.web.forms import units_that_take
 from mumian.web.history import History
-from mumian.web.shown import Event
+from mumian.web.shown import Event, Option
+from mumian.web.words import Text
 
 MOST = 100
 SHOWN = 500
@@ -96,24 +99,38 @@ def purpose(value: str) -> dict[str, str]:
 def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """To whom, of which case, and what for."""
     problems = list[str]()
+    about = (
+        visible(actor)
+        .filter(number=read_number(request.GET.get("about", "")), unit_id=actor.organisation)
+        .first()
+    )
     if request.method == "POST":
         try:
             done = sending.prepare(
                 actor, receiver=whole(request, "receiver"), case=request.POST.get("case", ""),
-                purpose=request.POST.get("purpose", ""),
+                purpose=request.POST.get("purpose", ""), about=about and about.pk,
             )  # fmt: skip
             return redirect("justice:handover", done.number)
         except NotDone as error:
             problems = presenting.said(error.reasons)
     form = city().procedure(HANDOVER).definition.form
-    agencies = Organisation.objects.filter(active=True, justice_keys__isnull=False).exclude(
-        pk=actor.organisation or 0
-    )
+    case = request.POST.get("case") or (about and (about.data.get("filed_as") or about.number)) or ""
     context = {
-        "problems": problems, "sent": request.POST, "purposes": form["purpose"].choices,
-        "agencies": agencies.distinct().order_by("code"), "help": form["case"].help,
+        "problems": problems, "sent": request.POST, "purposes": form["purpose"].choices, "case": case, "about": about,
+        "agencies": _agencies(actor, about.place if about else actor.place), "help": form["case"].help,
     }  # fmt: skip
     return render(request, "justice/handover_new.html", context, status=422 if problems else 200)
+
+
+def _agencies(actor: Actor, place: str) -> list[tuple[Text, list[Option]]]:
+    """Where files go, by what is done there, the nearest first."""
+    parties = city().procedure(HANDOVER).definition.parties
+    found: list[tuple[Text, list[Option]]] = []
+    for party in parties.values():
+        if party.post in sending.SENDERS:
+            groups, alone = units_that_take([party.post], place, actor)
+            found.append((party.title, [*alone, *(option for group in groups for option in group.options)]))
+    return found
 
 
 # --- one --------------------------------------------------------------------------------------------

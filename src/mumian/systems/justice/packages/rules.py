@@ -12,6 +12,11 @@ from mumian.engine.rules import RULES, Act, Circumstances, Effect
 
 HANDOVER, RECEIVED = "handover", "handover-received"
 Words = Mapping[str, str]
+RECEIVES = {
+    "arrest": ("prosecutor",), "prosecution": ("prosecutor",), "investigation": ("police-officer", "prosecutor"),
+    "trial": ("judge",), "appeal": ("judge",), "execution": ("executing-officer",),
+}  # fmt: skip
+"""Who works where a file can be sent for something; for anything else, whoever works on cases."""
 
 
 @RULES.condition("to-another-agency")

@@ -33,7 +33,7 @@ from mumian.systems.justice.packages.bag import Package
 from mumian.systems.justice.packages.faults import Fault, Faulty, Sort
 from mumian.systems.justice.packages.manifest import Document, Exhibit, Kind, Manifest, in_order
 from mumian.systems.justice.packages.models import Answer, Paper, Parcel, Receipt, Thing
-from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED
+from mumian.systems.justice.packages.rules import HANDOVER, RECEIVED, RECEIVES
 from mumian.systems.justice.packages.signing import Signature
 
 OPENED, ACCEPTED, RETURNED = "opened", "accepted", "returned"
@@ -81,6 +81,8 @@ def prepare(
     """Begins a hand-over of the actor's own agency; with the same `key` the same one. Raises `NotDone`."""
     if actor.role not in SENDERS or actor.organisation is None:
         raise NotDone((_NOT_YOURS,))
+    if (posts := RECEIVES.get(purpose)) and not city().world.known.takes(receiver, posts):
+        raise NotDone((_NOT_FOR_THEM,))
     data: dict[str, Any] = {
         "unit": actor.organisation, "receiver": [receiver], "case": case, "purpose": purpose,
     }  # fmt: skip
@@ -474,6 +476,12 @@ def _done(acts: list[Act], now: datetime) -> list[Done]:
     return done
 
 
+_NOT_FOR_THEM = Reason(
+    "receiver",
+    "该机关无人办理这一事项，请另选接收机关或移送事由",
+    "Nobody there handles this; choose another agency, or another purpose",
+    "receiver",
+)
 _MOVED_ON = Reason(
     "moved-on",
     "移送机关的案件状态已变化，不能按原事由接收；请退回并写明理由",
