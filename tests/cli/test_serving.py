@@ -155,3 +155,18 @@ def test_a_lock_left_by_a_crash_holds_nobody_off(data: Path, serve):
     second.terminate()
     assert second.wait(timeout=60) == 0
     assert ends(running_in(data))
+
+
+def test_a_demo_city_is_built_aside_and_ctrl_c_ends_that_too(tmp_path: Path):
+    server = mumian(tmp_path, "demo", "--port", str(free_port()))
+    deadline = time.monotonic() + 60
+    builders: list[psutil.Process] = []
+    while not builders and server.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+        found = psutil.Process(server.pid).children()
+        builders = [each for each in found if each.name().startswith("python")]
+    assert builders, server.stderr and server.stderr.read()
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=60)
+    assert server.returncode
+    assert ends([*builders, *running_in(tmp_path)])

@@ -15,7 +15,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -122,13 +121,7 @@ def application() -> WSGIHandler:
     from django.core.checks.urls import check_url_config
     from django.core.wsgi import get_wsgi_application
 
-    if parent := multiprocessing.parent_process():
-
-        def follow() -> None:
-            parent.join()
-            os.kill(os.getpid(), signal.SIGTERM)
-
-        threading.Thread(target=follow, name="follow", daemon=True).start()
+    _end_with_parent()
     handler = get_wsgi_application()
     check_url_config(None)  # loads every page and endpoint now, not with the first request
     return handler
@@ -141,10 +134,47 @@ def wait_for_the_end() -> None:
             signal.pause()
 
 
-def become(*command: str) -> NoReturn:
-    """Go on as another command of ours in the same process, with none of the memory that this one took."""
-    _stop_what_was_started()
-    os.execv(sys.executable, [sys.executable, "-m", "mumian", *command])
+def aside(work: Callable[[], None], *, meanwhile: Callable[[], object]) -> None:
+    """Do work in a process of its own, which takes the memory it took with it; here something else is done meanwhile.
+
+    What went wrong there is told there; this process then ends as that one did.
+    """
+    process = multiprocessing.get_context("fork").Process(target=_work_aside, args=[work])
+    process.start()
+    try:
+        meanwhile()
+        process.join()
+    except BaseException:
+        process.terminate()
+        process.join()
+        raise
+    if process.exitcode:
+        raise SystemExit(1)
+
+
+def _work_aside(work: Callable[[], None]) -> None:
+    from mumian import database
+    from mumian.cli.frame import show_error
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who waits, who ends this
+    database.leave_to_parent()
+    _end_with_parent()
+    try:
+        work()
+    except MumianError as error:
+        show_error(error)
+        raise SystemExit(1) from None
+
+
+def _end_with_parent() -> None:
+    """A process that was started by another ends when that one is gone, in whatever way."""
+    if parent := multiprocessing.parent_process():
+
+        def follow() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=follow, name="follow", daemon=True).start()
 
 
 @contextmanager

@@ -56,10 +56,11 @@ def demo(
     port: Port = 8000,
 ) -> None:
     """建成示范城市并启动 · Build the demo city if there is none, and serve it."""
-    with running.alone_on(host, port):
+    with running.alone_on(host, port) as place:
         prepare()
-        _show_accounts(_build(scale))
-    running.become("serve", "--host", host, "--port", str(port))
+        running.aside(lambda: _show_accounts(_build(scale)), meanwhile=running.application)
+        collect()
+        running.serve(place, workers=1, jobs=True, greet=lambda: _greet(place))
 
 
 def _build(scale: Scale) -> Sequence[Account]:
