@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from mumian.engine.models import Matter
 from mumian.systems.justice.defence import counsel, orders
 from mumian.systems.justice.defence.rules import READING
-from mumian.systems.justice.packages import sending, store
-from mumian.systems.justice.packages.models import Paper
+from mumian.systems.justice.packages import arriving, bag, sending, store
+from mumian.systems.justice.packages.models import Arrival, Paper
 from mumian.systems.justice.packages.sending import Back
 from tests.systems.justice import agencies, bar
 from tests.systems.justice.agencies import Agencies
@@ -71,6 +71,26 @@ def test_a_document_whose_sending_breaks_goes_on_and_arrives_whole(
     paper = Paper.objects.get(title="现场录像")
     assert len(pieces) == 4
     assert store.path_of(paper.sha256).read_bytes() == content
+
+
+def test_a_whole_package_is_brought_as_one_file_and_checked_by_the_queue(
+    site: Any, here: Agencies, page: Page, tmp_path: Path, for_everyone: Any
+) -> None:
+    parcel = sending.send(here.seen("investigator", here.prepared()), by_file=True)
+    file = tmp_path / "案卷包.zip"
+    file.write_bytes(b"".join(bag.written(sending.package_of(parcel), sending.where)))
+    parcel.delete()  # the receiver's own city, which knows nothing of the sender's
+    site.sign_in(page, "prosecutor")
+    page.goto(f"{site.url}/justice/handovers/take-in")
+    page.set_input_files("#file", file)
+    page.get_by_role("button", name="核对并接收").click()
+    expect(page.get_by_text("正在核对每个字节")).to_be_visible()
+    for_everyone(page)
+    arriving.check(Arrival.objects.latest("pk").pk)
+    expect(page.get_by_text("案卷包完整")).to_be_visible()  # the page has looked again by itself
+    assert Matter.objects.filter(
+        procedure="handover-received", title=agencies.CASE, state="delivered"
+    ).exists()
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mumian.engine.models import Matter
 from mumian.notices.hooks import events
 from mumian.notices.telling import told
 from mumian.people.models import Person
 from mumian.record.models import Entry
-from mumian.systems.justice.packages import bag, keys, sending
-from mumian.systems.justice.packages.models import Paper, Parcel
+from mumian.systems.justice.packages import arriving, bag, keys, sending, store
+from mumian.systems.justice.packages.models import Arrival, Paper, Parcel
 from tests.conftest import QueryBudget
 from tests.systems.justice.agencies import CASE, PAPERS, Agencies
 
@@ -93,15 +95,54 @@ def test_the_export_is_the_package_and_comes_in_by_the_page(here: Agencies, visi
     assert package.manifest.digest == parcel.digest
     Parcel.objects.all().delete()
     altered = content.replace(b"admits", b"denies")
-    send = lambda text: visit("prosecutor").post(  # noqa: E731
-        "/justice/handovers/take-in", {"file": SimpleUploadedFile("p.zip", text)}
-    )
-    refused = send(altered)
-    assert refused.status_code == 422
-    assert "01/00002.txt" in refused.content.decode()
-    assert send(b"no zip").status_code == 422
-    assert send(content).status_code == 302
+    prosecutor = visit("prosecutor")
+
+    def brought(text: bytes) -> str:
+        """The page after a file was brought as a whole and the queue has got to it."""
+        answer = prosecutor.post("/justice/handovers/take-in", {"file": SimpleUploadedFile("p.zip", text)})
+        assert (
+            "being checked"
+            in prosecutor.get(answer["Location"], headers={"Accept-Language": "en"}).content.decode()
+        )
+        arriving.check(Arrival.objects.latest("pk").pk)
+        return str(answer["Location"])
+
+    wrong = prosecutor.get(brought(altered)).content.decode()
+    assert "01/00002.txt" in wrong
+    assert "<small>" in wrong.split('class="wrongs"')[1]  # with what to do
+    assert Arrival.objects.get().state == "faulty"
+    brought(b"no zip")
+    there = prosecutor.get(brought(content))["Location"]
+    assert there == f"/justice/handovers/{Matter.objects.get(procedure='handover-received').number}"
+    assert not [each for each in store.coming().iterdir() if each.name.startswith("arrival")]
     assert Matter.objects.filter(procedure="handover-received").count() == 1
+
+
+def test_a_whole_package_comes_in_piece_by_piece_and_is_checked_by_a_job(here: Agencies, visit: Any) -> None:
+    parcel = sending.send(here.seen("investigator", here.prepared()), by_file=True)
+    content = b"".join(bag.written(sending.package_of(parcel), sending.where))
+    Parcel.objects.all().delete()
+    prosecutor, sha256 = visit("prosecutor"), hashlib.sha256(content).hexdigest()
+    said = {"title": "案卷包", "size": len(content), "sha256": sha256}
+    begun = prosecutor.post("/justice/handovers/take-in", said).json()
+    assert prosecutor.put(f"{begun['url']}?offset=0", content[:700]).json()["offset"] == 700
+    assert prosecutor.put(f"{begun['url']}?offset=0", content).status_code == 409
+    again = prosecutor.post("/justice/handovers/take-in", said).json()  # the browser was closed meanwhile
+    assert (again["url"], again["offset"]) == (begun["url"], 700)
+    for other in ("judge", "investigator", "other-prosecutor"):
+        assert visit(other).get(begun["page"]).status_code == 404, other
+        assert visit(other).put(f"{begun['url']}?offset=700", content[700:]).status_code == 404, other
+    assert prosecutor.put(f"{begun['url']}?offset=700", content[700:]).json()["offset"] == len(content)
+    assert not Matter.objects.filter(procedure="handover-received").exists()  # the request checks nothing
+    job = ProcrastinateJob.objects.get(task_name=arriving.CHECK)
+    assert prosecutor.get(begun["page"], headers={"Accept": "application/json"}).json()["state"] == "checking"
+    arriving.check(job.args["arrival"])
+    arriving.check(job.args["arrival"])  # again is once
+    assert Matter.objects.get(procedure="handover-received").unit_id == here.units["procuratorate"].pk
+    assert prosecutor.get(begun["page"], headers={"Accept": "application/json"}).json()["state"] == "taken"
+    arriving.announce(here.actor("prosecutor"), title="没有传完", size=9)
+    arriving.forget(before=timedelta(0))
+    assert not Arrival.objects.exists()
 
 
 def test_what_is_not_handed_over_is_nowhere_to_be_found(here: Agencies, visit: Any) -> None:

@@ -96,20 +96,27 @@ def opened(file: Path | IO[bytes], find: Callable[[str], Key | None], *, now: da
 
 
 def taken(
-    file: Path | IO[bytes], find: Callable[[str], Key | None], *, now: datetime, receiver: str = ""
+    file: Path | IO[bytes],
+    find: Callable[[str], Key | None],
+    *,
+    now: datetime,
+    receiver: str = "",
+    passed: Callable[[Document], None] = lambda document: None,
 ) -> Package:
     """Takes a package out of a zip, its documents into the store. Raises `Faulty` with all that is wrong.
 
     No more is read of any document than the manifest says. A document once stored stays, whatever becomes of the
-    package: it lies under its hash and nothing names it.
+    package: it lies under its hash and nothing names it. `passed` is told of each document that was looked at.
     """
     with _zip(file) as bag:
         package, root = _opened(bag, find, now)
         if receiver and package.manifest.receiver != receiver:
             raise Faulty([Fault(Sort.NOT_FOR_US, MANIFEST, package.manifest.receiver)])
-        faults = [
-            fault for document in package.manifest.documents if (fault := _take_out(bag, root, document))
-        ]
+        faults = []
+        for document in package.manifest.documents:
+            if fault := _take_out(bag, root, document):
+                faults.append(fault)
+            passed(document)
     if faults:
         raise Faulty(faults)
     return package

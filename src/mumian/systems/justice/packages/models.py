@@ -46,6 +46,26 @@ class Paper(models.Model):
         return self.title
 
 
+class Arrival(models.Model):
+    """A package that comes in as one file, piece by piece, and is then checked by a job."""
+
+    COMING, CHECKING, TAKEN, FAULTY = "coming", "checking", "taken", "faulty"
+
+    agency = models.ForeignKey("people.Organisation", on_delete=models.CASCADE, related_name="+")
+    post = models.ForeignKey("people.Post", null=True, on_delete=models.SET_NULL, related_name="+")
+    title = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    said = models.CharField(max_length=64, blank=True, help_text=_("The SHA-256 of it, if one had it."))
+    state = models.CharField(max_length=8, default=COMING)
+    checked = models.BigIntegerField(default=0, help_text=_("Bytes of its documents that have been checked."))
+    faults = models.JSONField(default=list)
+    received = models.UUIDField(null=True, help_text=_("What it became here."))
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Thing(models.Model):
     """An exhibit listed in a package that is yet to be sent."""
 

@@ -108,7 +108,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             done = sending.prepare(
                 actor, receiver=whole(request, "receiver"), case=request.POST.get("case", ""),
-                purpose=request.POST.get("purpose", ""), about=about and about.pk,
+                purpose=request.POST.get("purpose", ""), about=about.pk if about else None,
             )  # fmt: skip
             return redirect("justice:handover", done.number)
         except NotDone as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -80,7 +80,7 @@ def prepare(
 ) -> Done:
     """Begins a hand-over of the actor's own agency; with the same `key` the same one. Raises `NotDone`."""
     if actor.role not in SENDERS or actor.organisation is None:
-        raise NotDone((_NOT_YOURS,))
+        raise NotDone(NOT_YOURS)
     if (posts := RECEIVES.get(purpose)) and not city().world.known.takes(receiver, posts):
         raise NotDone((_NOT_FOR_THEM,))
     data: dict[str, Any] = {
@@ -122,7 +122,7 @@ def send(seen: Look, *, by_file: bool = False, now: datetime | None = None) -> P
     now = now or timezone.now()
     matter, data = seen.matter, seen.matter.data
     if not _of_the_unit(seen) or matter.procedure != HANDOVER:
-        raise NotDone((_NOT_YOURS,))
+        raise NotDone(NOT_YOURS)
     sender = Organisation.objects.get(pk=matter.unit or 0)
     receiver = Organisation.objects.get(pk=data["receiver"][0])
     last = Parcel.objects.filter(sent=matter.id).order_by("-version").first()
@@ -249,7 +249,13 @@ def _kept(
 # --- by file ----------------------------------------------------------------------------------------
 
 
-def take_in(file: Path | IO[bytes], actor: Actor, *, now: datetime | None = None) -> Parcel:
+def take_in(
+    file: Path | IO[bytes],
+    actor: Actor,
+    *,
+    now: datetime | None = None,
+    passed: Callable[[Document], None] = lambda document: None,
+) -> Parcel:
     """Takes in a package that came as a file, for the agency of the one who brings it; twice is once.
 
     Raises `Faulty` with all that is wrong, each with its file and cure.
@@ -257,8 +263,8 @@ def take_in(file: Path | IO[bytes], actor: Actor, *, now: datetime | None = None
     now = now or timezone.now()
     receiver = Organisation.objects.filter(pk__in=actor.lineage[:1]).first()
     if receiver is None:
-        raise NotDone((_NOT_YOURS,))
-    package = bag.taken(file, keys.find, now=now, receiver=receiver.code)
+        raise NotDone(NOT_YOURS)
+    package = bag.taken(file, keys.find, now=now, receiver=receiver.code, passed=passed)
     made = package.manifest
     if faults := list(checking.check_pages(made, where)):
         raise Faulty(faults)
@@ -342,7 +348,7 @@ def _answer(
 def _latest(seen: Look) -> Parcel:
     found = parcels_of(seen) if seen.matter.procedure == RECEIVED else []
     if not found:
-        raise NotDone((_NOT_YOURS,))
+        raise NotDone(NOT_YOURS)
     return found[0]
 
 
@@ -377,7 +383,7 @@ def take_receipt(seen: Look, content: bytes, *, now: datetime | None = None) -> 
     """
     now = now or timezone.now()
     if not _of_the_unit(seen) or seen.matter.procedure != HANDOVER:
-        raise NotDone((_NOT_YOURS,))
+        raise NotDone(NOT_YOURS)
     said, text, signature = _read_receipt(content)
     parcel = next((each for each in parcels_of(seen) if each.digest == said["digest"]), None)
     if parcel is None:
@@ -487,6 +493,6 @@ _MOVED_ON = Reason(
     "移送机关的案件状态已变化，不能按原事由接收；请退回并写明理由",
     "The sender's case has moved on, so it cannot be accepted for this any more; send it back and say so",
 )
-_NOT_YOURS = Reason(
-    "not-yours", "只能由本机关办案人员办理", "Only those who work on it for the agency may do this"
+NOT_YOURS = (
+    Reason("not-yours", "只能由本机关办案人员办理", "Only those who work on it for the agency may do this"),
 )

@@ -16,7 +16,7 @@ from mumian.engine.looking import Look
 from mumian.errors import MumianError
 from mumian.systems.justice.packages import checking, store
 from mumian.systems.justice.packages.manifest import LARGEST_FILE, MEDIA, MOST_DOCUMENTS, Kind
-from mumian.systems.justice.packages.models import Paper, Thing
+from mumian.systems.justice.packages.models import Arrival, Paper, Thing
 from mumian.systems.justice.packages.rules import HANDOVER
 
 LARGEST_PIECE = 32 * 1024 * 1024
@@ -29,7 +29,7 @@ class Unfit(MumianError):
 class Elsewhere(MumianError):
     """A piece that does not go on where the last one ended; `there` says how many bytes there are."""
 
-    def __init__(self, paper: Paper, there: int) -> None:
+    def __init__(self, paper: Paper | Arrival, there: int) -> None:
         self.there = there
         super().__init__(
             paper.title,
@@ -70,27 +70,27 @@ def announce(
     )  # fmt: skip
 
 
-def has_come(paper: Paper) -> int:
-    """How many bytes of a document are here."""
-    if paper.sha256:
+def has_come(paper: Paper | Arrival) -> int:
+    """How many bytes of a document, or of a whole package, are here."""
+    if _whole(paper):
         return paper.size
     try:
-        return _coming(paper).stat().st_size
+        return coming(paper).stat().st_size
     except FileNotFoundError:
         return 0
 
 
-def append(paper: Paper, offset: int, content: Iterable[bytes], *, sha256: str = "") -> int:
+def append(paper: Paper | Arrival, offset: int, content: Iterable[bytes], *, sha256: str = "") -> int:
     """Adds a piece that begins at `offset` and returns how many bytes there are then.
 
     `sha256` is that of the piece, if its sender says it: a piece damaged on the way is taken back. Once all is there it
     is held against what was announced. Raises `Elsewhere` or `Unfit`; what was there before a piece stays.
     """
-    if paper.sha256:
+    if _whole(paper):
         if offset == paper.size:
             return paper.size
         raise Elsewhere(paper, paper.size)
-    file = _coming(paper)
+    file = coming(paper)
     with file.open("ab") as opened:
         _alone(opened, paper)
         there = opened.seek(0, os.SEEK_END)
@@ -103,7 +103,7 @@ def append(paper: Paper, offset: int, content: Iterable[bytes], *, sha256: str =
         except BaseException:
             opened.truncate(there)
             raise
-        if size == paper.size:
+        if size == paper.size and isinstance(paper, Paper):
             _complete(paper, file)
     return size
 
@@ -115,7 +115,7 @@ def remove(seen: Look, paper: int) -> bool:
         if not found:
             return False
         found.delete()
-    _coming(found).unlink(missing_ok=True)
+    coming(found).unlink(missing_ok=True)
     return True
 
 
@@ -154,11 +154,16 @@ def strike_exhibit(seen: Look, thing: int) -> bool:
     return may_change(seen) and bool(Thing.objects.filter(matter=seen.matter.id, pk=thing).delete()[0])
 
 
-def _coming(paper: Paper) -> Path:
-    return store.coming() / f"paper-{paper.pk}"
+def coming(paper: Paper | Arrival) -> Path:
+    """Where what has come so far lies."""
+    return store.coming() / f"{type(paper).__name__.lower()}-{paper.pk}"
 
 
-def _alone(opened: Any, paper: Paper) -> None:
+def _whole(paper: Paper | Arrival) -> bool:
+    return bool(paper.sha256) if isinstance(paper, Paper) else paper.state != Arrival.COMING
+
+
+def _alone(opened: Any, paper: Paper | Arrival) -> None:
     """Two pieces of one document at once: the second is told to look again."""
     import fcntl
 
@@ -168,7 +173,7 @@ def _alone(opened: Any, paper: Paper) -> None:
         raise Elsewhere(paper, has_come(paper)) from None
 
 
-def _written(opened: Any, content: Iterable[bytes], paper: Paper, there: int, sha256: str) -> int:
+def _written(opened: Any, content: Iterable[bytes], paper: Paper | Arrival, there: int, sha256: str) -> int:
     found, size = hashlib.sha256(), there
     for piece in content:
         size += len(piece)

@@ -12,6 +12,16 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 class Refused extends Error {}
 
+for (const bar of document.querySelectorAll("progress[data-checking]")) {
+  for (let going = true; going; ) {
+    await pause(1500);
+    const said = await fetch(location.href, { headers: { Accept: "application/json" } }).then((answer) => answer.json()).catch(() => null);
+    if (said) bar.value = said.share;
+    going = !said || said.state === "checking";
+  }
+  location.reload();
+}
+
 for (const form of document.querySelectorAll("form[data-putting]")) {
   const state = form.querySelector("[data-state]");
   const bar = form.querySelector("progress");
@@ -25,14 +35,16 @@ for (const form of document.querySelectorAll("form[data-putting]")) {
     bar.hidden = false;
     const all = files.reduce((sum, file) => sum + file.size, 0);
     let before = 0;
+    let page = "";
     try {
       for (const file of files) {
         state.textContent = file.name;
-        await put(file, (there) => { bar.value = (100 * (before + there)) / all; });
+        page = await put(file, (there) => { bar.value = (100 * (before + there)) / all; });
         before += file.size;
       }
       state.textContent = form.dataset.done;
-      location.reload();
+      if (page) location.assign(page);
+      else location.reload();
     } catch (error) {
       state.textContent = error.message;
       button.disabled = false;
@@ -63,6 +75,7 @@ for (const form of document.querySelectorAll("form[data-putting]")) {
       }
       shown(offset);
     }
+    return begun.page;
   }
 
   async function asked(url, options) {
