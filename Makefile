@@ -24,7 +24,7 @@ demo: PORT ?= 8000
 demo: $(ENV)/run pages
 	@$(PY) -m mumian demo --scale $(SCALE) --port $(PORT)
 
-# A process a core, each with a database of its own; a file's tests stay together, for they share a city.
+# A process a core and one more, each with a database of its own; a file's tests stay together, for they share a city.
 test: ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(ENV)/dev pages
 	@$(PY) -m ruff check

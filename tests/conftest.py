@@ -33,14 +33,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help=f"write the number of queries found into {QUERY_COUNTS.name} instead of comparing",
     )
+    parser.addoption(
+        "--other-server",
+        action="store_true",
+        help="only what can differ from one version of PostgreSQL to another",
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the database, whether it asks by mark or by fixture."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a test often waits for a browser, a server or another process."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the database, whether it asks by mark or by fixture; choose what another server is tried with."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
+    if config.getoption("--other-server"):
+        chosen = dict.fromkeys(_for_another_server(items))
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+SPEAK_SQL = ("database", "engine", "insight", "intake", "people", "place", "record")
+"""The rooms whose every test may tell servers apart."""
+THROUGH_OTHERS = (
+    "api/test_acts.py", "api/test_callers.py", "api/test_matters.py", "api/test_problems.py",
+    "open311/test_services.py", "systems/guidance/test_pages.py", "systems/mediation/test_bad_input.py",
+    "web/test_around.py", "web/test_last_words.py", "web/test_matter.py", "web/test_procedures.py",
+    "web/test_query_counts.py",
+)  # fmt: skip
+"""Tests of doors that send no statement which another test does not send too."""
+
+
+def _for_another_server(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Every statement of the program at least once: of a door, a test once, whatever its parameters."""
+    seen = set[str]()
+    for item in items:
+        file = item.path.relative_to(ROOT / "tests").as_posix()
+        if not item.get_closest_marker("database") or file.startswith(("browser/", *THROUGH_OTHERS)):
+            continue
+        name = item.nodeid if file.startswith(SPEAK_SQL) else item.nodeid.partition("[")[0]
+        if name not in seen:
+            seen.add(name)
+            yield item
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
