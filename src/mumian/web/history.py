@@ -217,12 +217,16 @@ class History:
         return self._name(entry.person) or title
 
     def _text(self, answers: Mapping[str, Any]) -> str:
-        """The words that were written, but for those the matter is called by, which stand above."""
+        """The words that were written, but for those the matter is called by, which stand above.
+
+        What the program carries along sealed, such as the answers to an act to come, is no text for readers.
+        """
         form, naming = self.look.compiled.definition.form, self.look.compiled.naming
         texts = [
             str(answers[name])
             for name, spec in form.items()
             if name in answers and name != naming and spec.type == "text" and (spec.max or 999) > SHORT
+            if not (spec.program and spec.personal)
         ]
         return "\n".join(texts)
 
