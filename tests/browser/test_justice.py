@@ -140,6 +140,59 @@ def test_a_theft_with_plea_goes_from_detention_to_execution_by_five_roles(
     expect(warden.page.locator(".case-of")).not_to_contain_text("Trial at first instance")
 
 
+def test_a_complex_case_is_extended_sent_back_twice_and_appealed(
+    site: Any, whole: Whole, open_page: Any
+) -> None:
+    case = whole.detained(on=local(-50).replace("T", " "), name="王复杂")
+    whole.do("police", "request-arrest", case, to=whole.to("procuratorate"), facts="有")
+    whole.do("procuratorate", "approve", stage(case, "arrest-review"), reason="有")
+    whole.do(
+        "police", "execute-arrest", case, on=local(-48).replace("T", " "), arrested_at=f"{local(-48)}+08:00"
+    )
+    unit = {name: str(key) for name, key in whole.units.items()}
+    police, above = Officer(site, open_page, "police"), Officer(site, open_page, "procuratorate-above")
+    before = Clock.objects.get(matter=case, name="custody").due_at
+    police.does(case, "ask-longer", step="first", to=unit["procuratorate-above"], reason="案情复杂")
+    above.does(stage(case, "custody-extension"), "grant", reason="同意延长一个月")
+    after = Clock.objects.get(matter=case, name="custody").due_at
+    assert before is not None
+    assert after is not None
+    assert 28 <= (after - before).days <= 31
+    whole.now = timezone.now()
+    whole.do("police", "transfer", case, to=whole.to("procuratorate"), facts="事实清楚")
+    prosecutor, review = Officer(site, open_page, "procuratorate"), stage(case, "prosecution-review")
+    arrives(whole, "procuratorate", prosecutor.hands(whole, review, "return", wanted="查明赃物去向"))
+    work = stage(case, "further-investigation")
+    arrives(whole, "police", police.hands(whole, work, "submit", found="已查清，附估价"))
+    whole.do("procuratorate", "return", review, wanted="补充辨认笔录")
+    whole.do("police", "submit", stage(case, "further-investigation"), found="已补充")
+    page = prosecutor.page
+    page.goto(f"{site.url}/matters/{review.number}/do/return")  # the page itself no longer offers it
+    for said in ("2 times at most", "刑事诉讼法 175", "do not prosecute"):
+        expect(page.get_by_text(said).first).to_be_visible()
+    expect(page.locator(".next a[href$='/do/return']")).to_have_count(0)
+    expect(page.locator(".files-of li")).to_have_count(6)  # each way of the file, as this agency has it
+    whole.do("procuratorate", "prosecute", review, to=whole.to("court"), facts="抢劫")
+    trial = stage(case, "first-trial")
+    verdict = {
+        "decision": "judgment",
+        "verdict": "convicted",
+        "sentence_months": 60,
+        "served_at": f"{local()}+08:00",
+    }
+    whole.do("court", "announce", trial, **verdict)
+    judge, high = Officer(site, open_page, "court"), Officer(site, open_page, "court-above")
+    judge.does(trial, "appeal", appellant="defendant", to=unit["court-above"], reason="量刑过重")
+    arrives(whole, "court", judge.hands(whole, trial, "send-up"))
+    second = stage(case, "second-instance")
+    whole.do("court-above", "give-file", second)
+    whole.do("court-above", "file-back", second)
+    high.does(second, "uphold", reason="事实清楚，量刑适当")
+    arrives(whole, "court-above", high.hands(whole, second, "hand-over", to=unit["prison"]))
+    assert (stage(case, "execution").state, stage(case, "second-instance").outcome) == ("received", "handed")
+    assert not any(stage(case, name).late for name in ("investigation", "prosecution-review", "first-trial"))
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 def test_the_pages_of_justice_are_for_everyone(
     site: Any, whole: Whole, open_page: Any, for_everyone: Any, locale: str
