@@ -5,6 +5,8 @@ ENV := .venv
 PY := $(ENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_LINK_MODE ?= copy
+# What was compiled once is kept, for every process of the tests begins anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 # One requirements file, exactly as pinned; uv is quick, pip is what there is where uv cannot be had.
 install = { [ -x $(ENV)/bin/uv ] && $(ENV)/bin/uv pip install --python $(PY) --require-hashes -r $(1); } \
