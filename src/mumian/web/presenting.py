@@ -259,6 +259,7 @@ def consequence(compiled: Compiled, spec: ActionSpec) -> str:
     parties = compiled.definition.parties
     told = _("; ").join(words.in_words(titled(parties.get(name), name)) for name in spec.tells)
     return _sentences(
+        _("A file is prepared first; once it has been accepted, this is done.") if spec.carried else "",
         _("Afterwards: %(state)s.") % {"state": state} if state else "",
         _("Told of it: %(who)s.") % {"who": told} if told else "",
     )
