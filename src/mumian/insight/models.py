@@ -38,10 +38,11 @@ class HotTopic(models.Model):
 
 
 class Reckoning(models.Model):
-    """When something of this room was reckoned last."""
+    """When something was reckoned last, and what came of it where that is kept here."""
 
-    name = models.CharField(max_length=20, primary_key=True)
+    name = models.CharField(max_length=60, primary_key=True)
     at = models.DateTimeField()
+    figures = models.JSONField(default=dict, help_text=_("Figures of a system, as it reads them."))
 
     def __str__(self) -> str:
         return self.name

@@ -62,6 +62,8 @@ class Story:
     case: Matter | None = None
     lawyer: Any = None
     numbers: dict[str, UUID] = field(default_factory=dict)
+    there: list[Matter] = field(default_factory=list)
+    """What there was of the case when it was looked at last."""
 
     @classmethod
     def begun(cls, city: small.City) -> Story:

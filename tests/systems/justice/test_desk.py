@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from mumian.engine.models import Matter
 from mumian.people.models import Person, Post
-from mumian.systems.justice import desk
+from mumian.systems.justice import figures
 from mumian.systems.justice.assigning import Case, Lawyer, ranked
 from mumian.systems.justice.importing import export, import_lawyers
 from mumian.systems.justice.models import Counsel
+from tests.engine.city import at
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.test_stages import PLEA
 from tests.systems.justice.whole import Whole, rights, stage
@@ -127,7 +128,7 @@ def test_what_is_urgent_stands_first_on_the_desk_of_legal_aid(whole, visit):
 
 
 def test_a_supervisor_sees_how_long_files_wait_between_agencies(here, visit, monkeypatch):
-    monkeypatch.setattr(desk, "FEWEST", 1)
+    monkeypatch.setattr(figures, "FEWEST", 1)
     here.accepted()
     person = Person.objects.create_person("watch", small.PASSWORD, name="监控人")
     here.city.people["watch"] = person
@@ -137,6 +138,56 @@ def test_a_supervisor_sees_how_long_files_wait_between_agencies(here, visit, mon
     page = visit("watch").get("/justice").text
     assert "Files taken over" in page
     assert "from delivery to acceptance" in page
+
+
+def test_the_figures_are_those_counted_by_hand(whole, monkeypatch, visit):
+    """Two cases: one arrested, prosecuted in custody, tried on the fast track; one not arrested and not prosecuted."""
+    monkeypatch.setattr(figures, "FEWEST", 1)
+    do = whole.do
+    one = whole.detained(on="2026-03-02 10:00")
+    do("police", "request-arrest", one, on="2026-03-03 10:00", to=whole.to("procuratorate"), facts="有录像")
+    do("procuratorate", "approve", stage(one, "arrest-review"), on="2026-03-05 10:00", reason="有必要")
+    do("police", "execute-arrest", one, on="2026-03-05 12:00", arrested_at="2026-03-05T12:00+08:00")
+    do("police", "transfer", one, on="2026-03-12 10:00", to=whole.to("procuratorate"), facts="清楚")
+    review = stage(one, "prosecution-review")
+    do("procuratorate", "plea", review, on="2026-03-13 10:00", **PLEA)
+    to_court = {"to": whole.to("court"), "facts": "应当追究"}
+    whole.begin("procuratorate", "prosecute", review, on="2026-03-22 10:00", **to_court)
+    file = whole.file(review, "prosecute")
+    whole.send("procuratorate", file, on="2026-03-22 10:00")
+    whole.accept(file, on="2026-03-22 16:00")
+    trial = stage(one, "first-trial")
+    do("court", "choose-track", trial, on="2026-03-23 10:00", track="fast", over_one_year=False)
+    verdict = {"verdict": "convicted", "sentence_months": 4, "served_at": "2026-03-26T10:00+08:00"}
+    do("court", "announce", trial, on="2026-03-26 11:00", decision="judgment", **verdict)
+    do("system", "take-effect", trial, on="2026-04-07 10:00")
+    do("court", "hand-over", trial, on="2026-04-08 10:00", to=whole.to("prison"))
+    other = whole.detained(on="2026-03-02 10:00", name="李某")
+    do("police", "request-arrest", other, on="2026-03-03 10:00", to=whole.to("procuratorate"), facts="有录像")
+    refusal = {"ground": "no-need", "refusal": "无社会危险性"}
+    do("procuratorate", "refuse", stage(other, "arrest-review"), on="2026-03-07 10:00", **refusal)
+    do("police", "release", other, on="2026-03-07 11:00", reason="不批准逮捕")
+    do("police", "transfer", other, on="2026-03-08 10:00", to=whole.to("procuratorate"), facts="清楚")
+    ended = stage(other, "prosecution-review")
+    do("procuratorate", "not-prosecute", ended, on="2026-03-12 10:00", ground="discretion", reason="轻微")
+
+    found = figures.reckoned("440103", at("2026-05-01 10:00"))
+    handed, returned = found.pop("handed"), found.pop("returned")
+    assert returned == []
+    took = {name: round(days, 3) for name, days in found.pop("took").items()}
+    assert found == {
+        "arrests": 2, "refused": 1, "reviews": 2, "ended": 1, "prosecuted": 1, "held": 1, "trials": 1, "fast": 1,
+    }  # fmt: skip
+    # in the middle of 10 and 6 days, 2 and 4, 10 and 4; one trial of 17 days from when its file had come
+    assert took == {"investigation": 8, "arrest-review": 3, "prosecution-review": 7, "first-trial": 17}
+    hours = {each["unit"]: (each["count"], round(each["hours"], 3), each["again"]) for each in handed}
+    units = whole.units
+    assert hours == {units["procuratorate"]: (4, 0, 0), units["court"]: (1, 6, 0), units["prison"]: (1, 0, 0)}
+    assert figures.reckoned("440104", at("2026-05-01 10:00"))["arrests"] == 0
+    assert figures.keep(at("2026-05-01 10:00")) == 1
+    page = visit("case-supervisor").get("/justice").text
+    assert "As of " in page
+    assert ">50%<" in page.replace(" ", "")
 
 
 def lawyer(number: int, **more: Any) -> Lawyer:

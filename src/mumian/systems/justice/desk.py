@@ -1,18 +1,17 @@
 """The desk of terms: what ends when, what is over, how cases go from agency to agency; for supervisors and each agency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Aggregate, Count, ExpressionWrapper, F, FloatField, Func, Q, QuerySet
+from django.db.models import Case, Count, DateField, Q, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -20,8 +19,8 @@ from mumian.engine.models import Matter as Row
 from mumian.engine.storing import load
 from mumian.engine.visible import visible
 from mumian.engine.world import city
-from mumian.people.actor import SYSTEM, Actor
-from mumian.place.codes import range_of
+from mumian.people.actor import Actor
+from mumian.systems.justice import figures
 from mumian.systems.justice.stages import MAIN, NOTICE, WITH_TERMS, agency_of
 from mumian.web import errors, presenting
 from mumian.web.addresses import Addresses
@@ -31,10 +30,8 @@ from mumian.web.words import Text
 
 SUPERVISOR, AID = "case-supervisor", "legal-aid-officer"
 ROLES = ("police-officer", "prosecutor", "judge", "executing-officer", AID, SUPERVISOR)
-AHEAD, PAGE, SINCE = 30, 30, timedelta(days=180)
+AHEAD, PAGE, LISTED = 30, 30, 8
 NEAR = timedelta(days=7)
-FEWEST = 5
-"""Of fewer nothing is shown: what is sealed is counted too, and one could be told from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +69,6 @@ class Step:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A figure: a share of a whole, or nothing of too few."""
-
-    title: str
-    part: int
-    whole: int
-    note: str
-
-    @property
-    def share(self) -> float | None:
-        return self.part / self.whole if self.enough else None
-
-    @property
-    def enough(self) -> bool:
-        return self.whole >= FEWEST
-
-
 @never_cache
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
@@ -102,7 +81,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     open_ = visible(actor).filter(closed_at=None, procedure__in=WITH_TERMS)
     rows, more = _page(open_, request.GET.get("after", ""))
-    columns = _columns(open_, now)
+    soon = open_.filter(due_at__lt=now + timedelta(days=AHEAD))
+    counts = _counts(open_ if actor.role == SUPERVISOR else soon, now)
+    columns = _columns(counts, now)
     context: dict[str, Any] = {
         "running": _running(rows, now),
         "more": more,
@@ -119,7 +100,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         )
         context["urgent"] = [related(row) for row in urgent.order_by("due_at", "pk")[:PAGE]]
     if actor.role == SUPERVISOR:
-        context |= _supervised(actor, open_, now)
+        context |= _supervised(actor, counts, now)
     return render(request, "justice/desk.html", context)
 
 
@@ -166,19 +147,43 @@ def _running(rows: Sequence[Row], now: datetime) -> list[Running]:
     return lines
 
 
-def _columns(open_: "QuerySet[Row]", now: datetime) -> list[Column]:
+OVER, LATER = 0, -1
+"""Where one counts what is over, and what ends after the days ahead or never; days are numbered from today, 1."""
+
+
+def _counts(open_: "QuerySet[Row]", now: datetime) -> dict[tuple[str, int], int]:
+    """How many of each procedure are over, end on each of the days ahead, or later: one statement on an index."""
+    today = timezone.localtime(now).date()
+    when = Case(
+        When(due_at__lt=now, then=Value(_LONG_AGO)),
+        When(due_at__lt=now + timedelta(days=AHEAD), then=TruncDate("due_at")),
+        default=None,
+        output_field=DateField(),
+    )
+    rows = open_.order_by().values("procedure", day=when).annotate(count=Count("*"))
+    found: dict[tuple[str, int], int] = {}
+    for row in rows:
+        place = (
+            OVER
+            if row["day"] == _LONG_AGO
+            else LATER
+            if row["day"] is None
+            else (row["day"] - today).days + 1
+        )
+        found[row["procedure"], place] = found.get((row["procedure"], place), 0) + row["count"]
+    return found
+
+
+_LONG_AGO = date(1970, 1, 1)
+
+
+def _columns(counts: Mapping[tuple[str, int], int], now: datetime) -> list[Column]:
     """What is over, and what ends on each of the days ahead."""
     today = timezone.localtime(now).date()
     columns = [Column(None), *(Column(today + timedelta(days=n)) for n in range(AHEAD))]
-    over = open_.filter(due_at__lt=now).values("procedure").annotate(count=Count("pk"))
-    ahead = open_.filter(due_at__gte=now, due_at__lt=now + timedelta(days=AHEAD))
-    days = ahead.annotate(day=TruncDate("due_at")).values("day", "procedure").annotate(count=Count("pk"))
     found: dict[int, dict[str, int]] = {}
-    for place, procedure, count in [
-        *((0, row["procedure"], row["count"]) for row in over),
-        *(((row["day"] - today).days + 1, row["procedure"], row["count"]) for row in days),
-    ]:
-        if place < len(columns):
+    for (procedure, place), count in counts.items():
+        if 0 <= place < len(columns):
             parts = found.setdefault(place, {})
             parts[agency_of(procedure)] = parts.get(agency_of(procedure), 0) + count
     highest = max((sum(parts.values()) for parts in found.values()), default=1)
@@ -195,107 +200,47 @@ def _columns(open_: "QuerySet[Row]", now: datetime) -> list[Column]:
 # --- how the whole goes -----------------------------------------------------------------------------
 
 
-class _Median(Aggregate):
-    function = "percentile_cont"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-
-_DAYS = ExpressionWrapper(
-    Func(F("closed_at") - F("opened_at"), template="EXTRACT(EPOCH FROM %(expressions)s) / 86400"),
-    output_field=FloatField(),
-)
-
-
-def _supervised(actor: Actor, open_: "QuerySet[Row]", now: datetime) -> dict[str, Any]:
-    """The way of cases, shares, returns and notices. Shares count what is sealed too, and name nobody."""
-    low, high = range_of(actor.place)
-    ended = visible(SYSTEM).filter(closed_at__gte=now - SINCE, place__gte=low, place__lt=high)
-    returned = visible(actor).filter(procedure="further-investigation", opened_at__gte=now - SINCE)
-    notices = visible(actor).filter(procedure=NOTICE, closed_at=None).order_by("due_at", "pk")
+def _supervised(actor: Actor, counts: Mapping[tuple[str, int], int], now: datetime) -> dict[str, Any]:
+    """The way of cases, figures of the past, returns and notices."""
+    kept = figures.of(actor.place, now)
+    notices = _open_of(actor, NOTICE).order_by("due_at", "pk")
     return {
-        "steps": _steps(open_, ended, now),
-        "shares": _shares(ended),
+        "steps": _steps(counts, kept.took),
+        "shares": kept.shares,
+        "as_of": kept.at,
         "returned": [
             {"matter": related(row), "wanted": row.data.get("wanted", ""), "at": row.opened_at}
-            for row in returned.order_by("-opened_at", "-pk")[:8]
+            for row in _returned(actor, kept.returned)
         ],
-        "notices": [related(row) for row in notices[:8]],
-        "handed": _handed(low, high, now),
+        "notices": [related(row) for row in notices[:LISTED]],
+        "handed": [{**each, "unit": presenting.unit(each["unit"])} for each in kept.handed],
     }
 
 
-def _handed(low: str, high: str, now: datetime) -> list[dict[str, Any]]:
-    """Files that agencies took over: how many, hours from delivery to acceptance in the middle, how many twice."""
-    files = visible(SYSTEM).filter(
-        procedure="handover-received", outcome="accepted", closed_at__gte=now - SINCE
-    )
-    rows = (
-        files.filter(unit__place__gte=low, unit__place__lt=high)
-        .values("unit_id")
-        .annotate(count=Count("pk"), days=_Median(_DAYS), again=Count("pk", filter=Q(data__version__gt=1)))
-        .filter(count__gte=FEWEST)
-        .order_by("-count", "unit_id")[:8]
-    )
-    return [
-        {
-            "unit": presenting.unit(row["unit_id"]),
-            "count": row["count"],
-            "hours": row["days"] * 24,
-            "again": row["again"],
-        }
-        for row in rows
-    ]
+def _open_of(actor: Actor, procedure: str) -> "QuerySet[Row]":
+    """The open matters of a procedure; by state, which stands in the index."""
+    states = [name for name, spec in city().procedure(procedure).states.items() if not spec.final]
+    return visible(actor).filter(procedure=procedure, state__in=states, closed_at=None)
 
 
-def _steps(open_: "QuerySet[Row]", ended: "QuerySet[Row]", now: datetime) -> list[Step]:
-    counted: dict[str, dict[str, int]] = {
-        row["procedure"]: {"count": row["count"], "over": row["over"]}
-        for row in open_.filter(procedure__in=MAIN)
-        .values("procedure")
-        .annotate(count=Count("pk"), over=Count("pk", filter=Q(due_at__lt=now)))
-    }
-    took = dict(
-        ended.filter(procedure__in=MAIN)
-        .values("procedure")
-        .annotate(days=_Median(_DAYS), count=Count("pk"))
-        .filter(count__gte=FEWEST)
-        .values_list("procedure", "days")
-    )
+def _returned(actor: Actor, ended: Sequence[str]) -> list[Row]:
+    """What was sent back last: what is out now, and what of it has come back by now."""
+    out = list(_open_of(actor, figures.RETURNED).order_by("-opened_at", "-pk")[:LISTED])
+    back = visible(actor).filter(pk__in=[UUID(key) for key in ended]) if len(out) < LISTED else ()
+    rows = {row.pk: row for row in (*out, *back)}
+    return sorted(rows.values(), key=lambda row: (row.opened_at, row.pk), reverse=True)[:LISTED]
+
+
+def _steps(counts: Mapping[tuple[str, int], int], took: Mapping[str, float]) -> list[Step]:
     longest = max(took.values(), default=1) or 1
     return [
         Step(
             city().procedure(name).definition.title,
             agency_of(name),
-            counted.get(name, {}).get("count", 0),
-            counted.get(name, {}).get("over", 0),
+            sum(count for (procedure, _place), count in counts.items() if procedure == name),
+            counts.get((name, OVER), 0),
             took.get(name),
             round(100 * took.get(name, 0) / longest, 2),
         )
         for name in MAIN
-    ]
-
-
-def _shares(ended: "QuerySet[Row]") -> list[Share]:
-    counts: dict[str, int] = ended.filter(
-        procedure__in=("arrest-review", "prosecution-review", "first-trial")
-    ).aggregate(
-        arrests=Count("pk", filter=Q(procedure="arrest-review")),
-        refused=Count("pk", filter=Q(procedure="arrest-review", outcome="refused")),
-        reviews=Count("pk", filter=Q(procedure="prosecution-review")),
-        ended=Count(
-            "pk", filter=Q(procedure="prosecution-review", outcome__in=("not-prosecuted", "conditional"))
-        ),
-        prosecuted=Count("pk", filter=Q(procedure="prosecution-review", outcome="prosecuted")),
-        held=Count(
-            "pk", filter=Q(procedure="prosecution-review", outcome="prosecuted", data__in_custody=True)
-        ),
-        trials=Count("pk", filter=Q(procedure="first-trial")),
-        fast=Count("pk", filter=Q(procedure="first-trial", data__track="fast")),
-    )
-    return [
-        Share(_("Arrest refused"), counts["refused"], counts["arrests"], _("of requests decided")),
-        Share(_("Not prosecuted"), counts["ended"], counts["reviews"], _("of reviews ended")),
-        Share(_("In custody before trial"), counts["held"], counts["prosecuted"], _("of those prosecuted")),
-        Share(_("Fast track"), counts["fast"], counts["trials"], _("of trials ended")),
     ]

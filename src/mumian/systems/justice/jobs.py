@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from mumian.engine.perform import Act, perform
 from mumian.engine.visible import visible
 from mumian.people.actor import SYSTEM
+from mumian.systems.justice import figures
 from mumian.systems.justice.cases import all_of
 from mumian.systems.justice.defence import jobs as _defence  # noqa: F401
 from mumian.systems.justice.models import Counsel
@@ -57,3 +59,10 @@ def seal_below(*, matter: str) -> None:
 def note_turn(*, lawyer: str, at: str) -> None:
     """A lawyer who was named for legal aid goes to the end of the turn."""
     Counsel.objects.filter(person_id=UUID(lawyer)).update(turn_at=datetime.fromisoformat(at))
+
+
+@app.periodic(cron="13 * * * *")
+@app.task(name="justice.figures", queueing_lock="justice.figures")
+def keep_figures(timestamp: int = 0) -> None:
+    """Every hour: how cases have gone, for those who supervise them."""
+    figures.keep(timezone.now())
