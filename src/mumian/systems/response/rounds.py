@@ -27,6 +27,7 @@ def plan_rounds(now: datetime) -> int:
 def round_of(beat: Beat, begins: datetime, actor: Actor = SYSTEM) -> Act:
     """The act that plans a round of a beat (with its points loaded): one act however often it is done."""
     points = sorted(beat.points.all(), key=lambda each: each.number)
+    begins = begins.astimezone(city_zone())
     ends = begins + timedelta(minutes=beat.minutes)
     data = {
         "name": f"{beat.name} {begins:%H:%M}",
@@ -41,7 +42,7 @@ def round_of(beat: Beat, begins: datetime, actor: Actor = SYSTEM) -> Act:
             ensure_ascii=False, separators=(",", ":"),
         ),
     }  # fmt: skip
-    matter = keyed_id(ROUND, beat.code, begins.astimezone(city_zone()).isoformat())
+    matter = keyed_id(ROUND, beat.code, begins.isoformat())
     return Act("plan", actor, data, matter, opens=ROUND, key="plan", channel="plan")
 
 
