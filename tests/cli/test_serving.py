@@ -157,7 +157,8 @@ def test_a_lock_left_by_a_crash_holds_nobody_off(data: Path, serve):
     assert ends(running_in(data))
 
 
-def test_a_demo_city_is_built_aside_and_ctrl_c_ends_that_too(tmp_path: Path):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_a_demo_city_is_built_aside_and_that_ends_with_who_waits_for_it(tmp_path: Path, end: signal.Signals):
     server = mumian(tmp_path, "demo", "--port", str(free_port()))
     deadline = time.monotonic() + 60
     builders: list[psutil.Process] = []
@@ -166,7 +167,7 @@ def test_a_demo_city_is_built_aside_and_ctrl_c_ends_that_too(tmp_path: Path):
         found = psutil.Process(server.pid).children()
         builders = [each for each in found if each.name().startswith("python")]
     assert builders, server.stderr and server.stderr.read()
-    server.send_signal(signal.SIGINT)
-    server.communicate(timeout=60)
+    server.send_signal(end)
+    server.wait(timeout=60)
     assert server.returncode
     assert ends([*builders, *running_in(tmp_path)])

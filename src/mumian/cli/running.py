@@ -160,10 +160,13 @@ def _work_aside(work: Callable[[], None]) -> None:
     database.leave_to_parent()
     _end_with_parent()
     try:
+        database.ensure()  # a share of its own in the server, which it stops if it is the last to leave
         work()
     except MumianError as error:
         show_error(error)
         raise SystemExit(1) from None
+    finally:
+        _stop_what_was_started()  # a process that was forked does not do so by itself
 
 
 def _end_with_parent() -> None:
@@ -172,6 +175,9 @@ def _end_with_parent() -> None:
 
         def follow() -> None:
             parent.join()
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # which would leave the database running
+                _stop_what_was_started()
+                os._exit(1)
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=follow, name="follow", daemon=True).start()

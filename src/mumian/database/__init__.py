@@ -46,16 +46,18 @@ def ensure() -> None:
 
 
 def leave_to_parent() -> None:
-    """In a process just forked: begins with no connection, as those there are belong to the process before it.
+    """In a process just forked: begins with no connection and no share in our own server, as those there are belong
+    to the process before it.
 
-    They are neither used nor closed, which would end them for their owner too; also not one that stood in another
+    Connections are neither used nor closed, which would end them for their owner too; also not one that stood in another
     context of the same thread, as an event loop makes it.
     """
     from asgiref.local import Local
     from django.db import connections
 
-    from mumian.database.base import DatabaseWrapper
+    from mumian.database.base import DatabaseWrapper, forget_server
 
+    forget_server()
     handler: Any = connections
     wrapper: Any = DatabaseWrapper
     _inherited.append((handler._connections, wrapper._connection_pools))

@@ -82,6 +82,11 @@ _sockets: dict[str, str] = {}
 """Where the server of each data folder listens that this process holds."""
 
 
+def forget_server() -> None:
+    """The next connection takes a share in our own server anew."""
+    _sockets.clear()
+
+
 def _alive(connection: psycopg.Connection[Any]) -> None:
     """Asks the server only if an idle connection has something to say: when it was closed, it has."""
     waiting = select.poll()

@@ -77,6 +77,8 @@ def hold(
             raise _failed(folder, "程序正在结束 · the program is ending")
         held = _held.get(folder)
         if held is None or held.process != os.getpid():
+            if held:  # a share that came with a fork would outlast the one it belongs to
+                os.close(held.lock)
             held = _held[folder] = _take(folder)
             atexit.register(_leave, held)
         with _locked(held.beside(".start")):
