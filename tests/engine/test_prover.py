@@ -218,6 +218,34 @@ def test_who_alone_is_shown_what_is_proved(changes, said):
     assert any(said in problem.what for problem in problems), [str(problem) for problem in problems]
 
 
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        ("with: {what: =word, more: what|$number, act: $action, said: $answers}", ""),
+        ("with: {what: nothing}", "there is no field `nothing`"),
+        ("with: {what: what|$nothing}", "there is no field `$nothing`"),
+        ("with: {what: what}, unless: unit", "is of type unit"),
+        ("with: {what: what}, unless: nothing", "there is no field `nothing`"),
+        ("with: {what: what}, unless: what", "does not ask for it"),
+        ("with: {what: what}, absent: what", "is of type text"),
+        ("word: x", "is not a word of the definition language"),
+    ],
+)
+def test_what_carries_an_act_is_proved(carried, said):
+    text = changed(
+        ("by: doer, outcome", f"by: doer, carried: {{procedure: file, action: begin, {carried}}}, outcome")
+    )
+    problems = problems_of(text)
+    assert any(said in problem.what for problem in problems) if said else problems == []
+
+
+def test_the_posts_of_units_to_choose_are_roles():
+    text = changed(("{type: unit,", "{type: unit, posts: [officer, nobody],"))
+    assert any(
+        "there is no role `nobody`" in problem.what for problem in problems_of(text, roles={"officer"})
+    )
+
+
 def test_a_party_whom_a_field_names_may_act_once_it_is_asked():
     named = [
         ("parties:\n", f"parties:\n{GUEST}"),

@@ -169,6 +169,15 @@ def _the_rest_exists(source: Source, rules: Rules, roles: Collection[str] | None
                 _("there is no outcome `%(outcome)s`") % {"outcome": action.outcome},
                 cure,
             )
+        unless = action.carried.unless if action.carried else None
+        if unless and f"{unless}?" not in action.asks:
+            yield problem(
+                source,
+                ("actions", name, "carried"),
+                _("`%(name)s` is done at once where `%(field)s` is answered, and does not ask for it")
+                % {"name": name, "field": unless},
+                _("Add `%(field)s?` to its `asks:`") % {"field": unless},
+            )
         yield from _rules_known(source, ("actions", name), action.when, rules.conditions, _("condition"))
         yield from _rules_known(source, ("actions", name), action.then, rules.effects, _("effect"))
     for name, asked in procedure.form.items():
