@@ -19,8 +19,8 @@ from mumian.engine.looking import Look
 from mumian.engine.perform import Refused
 from mumian.systems.justice.defence import orders, paper
 from mumian.systems.justice.defence.models import Order
-from mumian.systems.justice.defence.pages import of_a_matter, shown_of, whole
 from mumian.systems.justice.defence.rules import ORDER, order_rules
+from mumian.systems.justice.defence.showing import of_a_matter, shown_of, whole
 from mumian.web import presenting
 from mumian.web.addresses import Addresses
 from mumian.web.errors import too_many
