@@ -27,7 +27,7 @@ demo: $(ENV)/run pages
 	@$(PY) -m mumian demo --scale $(SCALE) --port $(PORT)
 
 # A process a core and one more, each with a database of its own; a file's tests stay together, for they share a city.
-test: ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+test: ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test: $(ENV)/dev pages
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check --output-format concise || { echo 'make format puts it right'; exit 1; }

@@ -56,6 +56,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = dict.fromkeys(_for_another_server(items))
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_turn)
+
+
+LONG_FIRST = ("demo", "browser", "cli", "intake", "systems")
+"""The rooms whose files take long are given out first, so that no process is left alone with one at the end."""
+
+
+def _turn(item: pytest.Item) -> int:
+    room = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONG_FIRST.index(room) if room in LONG_FIRST else len(LONG_FIRST)
 
 
 SPEAK_SQL = ("database", "engine", "insight", "intake", "people", "place", "record")
@@ -130,7 +141,9 @@ def query_budget(request: pytest.FixtureRequest, looked_around: None) -> QueryBu
     @contextmanager
     def within(name: str) -> Iterator[None]:
         counting._numbers = (0, iter(()))
-        counting.next_number(b"any key")  # so that it does not hang on how many numbers others left of the block
+        counting.next_number(
+            b"any key"
+        )  # so that it does not hang on how many numbers others left of the block
         with CaptureQueriesContext(connection) as found:
             yield
         allowed: dict[str, int] = json.loads(QUERY_COUNTS.read_text()) if QUERY_COUNTS.exists() else {}
