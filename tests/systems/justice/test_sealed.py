@@ -9,6 +9,7 @@ from mumian.notices.models import Hook
 from mumian.systems.justice.bench import measure_warnings
 from mumian.systems.justice.cases import matters_of
 from mumian.systems.justice.jobs import seal_case
+from mumian.systems.justice.packages import sending
 from tests.systems.justice import whole as agencies
 from tests.systems.justice.whole import Whole, rights, stage
 from tests.web.city import GRID, City
@@ -73,6 +74,25 @@ def test_a_sentence_of_five_years_or_less_is_sealed_while_it_is_carried_out_and_
         seal_case(case=case.pk.hex)
         assert stage(case, "first-trial").state == state
         assert stage(case, "execution").state == "received"
+
+
+def test_a_file_that_only_names_the_number_waits_for_all_who_are_in_the_case(whole):
+    minor = whole.detained(minor=True, name=NAME, filed_as="越公刑〔2026〕1号")
+    adult = whole.detained(name="成年人", filed_as="越公刑〔2026〕1号")
+    police, to = whole.city.posts["police"].as_actor(), whole.units["procuratorate"]
+    done = sending.prepare(police, receiver=to, case="越公刑〔2026〕1号", purpose="other", now=whole.now)
+    file = Matter.objects.get(pk=done.matter)
+    whole.send("police", file)
+    whole.accept(file)
+    for case in (minor, adult):
+        whole.do("police", "drop", case, on="2026-03-03 10:00", reason="不构成犯罪")
+    seal_case(case=minor.pk.hex)
+    assert Matter.objects.get(pk=minor.pk).state == "sealed"
+    assert Matter.objects.get(pk=file.pk).state == "accepted"  # another is in it, whose case is not sealed
+    Matter.objects.filter(pk=adult.pk).update(state="sealed")
+    seal_case(case=minor.pk.hex)
+    received = Matter.objects.get(parent=file.pk)
+    assert {Matter.objects.get(pk=file.pk).state, received.state} == {"sealed"}
 
 
 def test_a_sealed_record_is_told_to_nobody(whole, sealed):
