@@ -23,8 +23,8 @@ from mumian.systems.justice.packages.sending import on_behalf_of
 
 OFFENCES = ("04.01", "04.01", "04.02", "03.01", "01.01", "05.01", "05.03", "05.02")
 STORIES = (
-    ("fast", 6), ("ordinary", 4), ("appealed", 2), ("refused", 2), ("not-prosecuted", 2), ("returned", 2), ("held", 3),
-    ("requested", 2), ("custody", 3), ("extended", 2), ("review", 3), ("trial", 2), ("announced", 1), ("minor", 2),
+    ("fast", 5), ("ordinary", 4), ("appealed", 2), ("refused", 2), ("not-prosecuted", 1), ("returned", 1), ("held", 3),
+    ("requested", 1), ("custody", 3), ("extended", 2), ("review", 3), ("trial", 2), ("announced", 1), ("minor", 1),
     ("conditional", 1), ("bail", 1), ("overdue", 1), ("asks-aid", 2),
 )  # fmt: skip
 """How cases went or stand, and how many of each."""
