@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from math import inf
 from pathlib import Path
@@ -173,7 +174,8 @@ def papers_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def ask(asked: list[str], given: bytes, what: str) -> bytes:
         try:
-            return answered(asked, given) or b""
+            with ThreadPoolExecutor(1) as apart:  # this thread may have a loop of a browser's running
+                return apart.submit(answered, asked, given).result() or b""
         except Unreadable as error:
             raise asking.Broken(what, reason="it is no PDF", cure="Send a PDF") from error
 
