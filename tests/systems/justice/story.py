@@ -205,8 +205,10 @@ class Story:
             if each.free
         )
         met = did(meeting.book(lawyer, own, room=slot.room.pk, begins=slot.begins))
-        said = {"addressee": "qaddressee", "what": "qevidence-wanted", "why": "qevidence-wanted"}
-        order = did(orders.apply(lawyer, own, units["court"], **said))
+        wanted = "qevidence-wanted"
+        order = did(
+            orders.apply(lawyer, own, units["court"], addressee="qaddressee", what=wanted, why=wanted)
+        )
         did(orders.issue(seen_by(actor("court"), order)))
         self.numbers |= {"mandate": own, "reading": reading, "request": asked, "video": met, "order": order}
 

@@ -105,8 +105,10 @@ def test_an_order_is_a_paper_whose_code_leads_to_whether_it_is_valid(
 ) -> None:
     lin = verified(bar)
     own = mandate(bar, lin, "court", "judge")
-    said = {"addressee": "木棉银行", "what": "被害人转账流水", "why": "不能自行收集"}
-    matter = did(orders.apply(lin, own, bar.units["court"].pk, **said))
+    asked = orders.apply(
+        lin, own, bar.units["court"].pk, addressee="木棉银行", what="被害人转账流水", why="不能自行收集"
+    )
+    matter = did(asked)
     did(orders.issue(seen_by(bar.actor("judge"), matter)))
     paper.make(matter)
     paper.make(matter)  # once is enough
@@ -114,7 +116,7 @@ def test_an_order_is_a_paper_whose_code_leads_to_whether_it_is_valid(
     page = visit("lin").get(f"/justice/orders/{number}").content.decode()
     assert 'class="segno"' in page
     [file] = set(re.findall(rf"/matters/{number}/files/[0-9a-f]{{64}}", page))
-    given = b"".join(visit("judge").get(file))  # type: ignore[arg-type]
+    given = b"".join(visit("judge").get(file))
     assert [each.whole for each in signatures(given)] == [True]
     text = "".join(each.extract_text() for each in PdfReader(BytesIO(given)).pages).replace("\n", "")
     for words in ("律师调查令", "木棉银行", "被害人转账流水", LICENCE, orders.written(code)):
