@@ -140,6 +140,19 @@ def test_by_hand_is_only_for_those_who_are_not_on_the_network_and_the_reason_is_
     assert case.data["by_hand"] == said["by_hand"]
 
 
+def test_nothing_is_sent_to_where_nobody_would_receive_it(whole: Whole) -> None:
+    case = whole.detained(on="2026-03-02 10:00")
+    far = Organisation.objects.create(code="far", name="外地检察院", kind="justice", place="440106")
+    world.changed()
+    whole.begin("police", "request-arrest", case, to=[far.pk], facts=FACTS)
+    file = whole.file(case, "request-arrest")
+    assert file is not None
+    with pytest.raises(NotDone, match="save it as a file"):
+        whole.send("police", file)
+    assert whole.send("police", file, by_file=True).received is None
+    assert states(case, file) == ["held", "sent"]
+
+
 def test_two_acts_of_one_stage_keep_their_own_answers(whole: Whole) -> None:
     case = arrested(whole)
     whole.begin("police", "transfer", case, on="2026-03-20 10:00", to=whole.to("procuratorate"), facts="移送")

@@ -125,6 +125,8 @@ def send(seen: Look, *, by_file: bool = False, now: datetime | None = None) -> P
         raise NotDone(NOT_YOURS)
     sender = Organisation.objects.get(pk=matter.unit or 0)
     receiver = Organisation.objects.get(pk=data["receiver"][0])
+    if not by_file and not city().world.known.works(receiver.pk):
+        raise NotDone((_NOBODY_THERE,))
     last = Parcel.objects.filter(sent=matter.id).order_by("-version").first()
     made = Manifest(
         package=matter.id.hex, version=last.version + 1 if last else 1, before=last.digest if last else "",
@@ -487,6 +489,11 @@ _NOT_FOR_THEM = Reason(
     "该机关无人办理这一事项，请另选接收机关或移送事由",
     "Nobody there handles this; choose another agency, or another purpose",
     "receiver",
+)
+_NOBODY_THERE = Reason(
+    "off-network",
+    "接收机关未接入本系统，无人可以接收；请签名导出后送交，或撤下后写明理由办理",
+    "Nobody there is on the network to receive it; sign and save it as a file, or give it up and act with a reason",
 )
 _MOVED_ON = Reason(
     "moved-on",
