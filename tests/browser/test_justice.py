@@ -174,7 +174,7 @@ def test_a_complex_case_is_extended_sent_back_twice_and_appealed(
     expect(page.locator(".files-of li")).to_have_count(6)  # each way of the file, as this agency has it
     whole.do("procuratorate", "prosecute", review, to=whole.to("court"), facts="抢劫")
     trial = stage(case, "first-trial")
-    verdict = {
+    verdict: dict[str, Any] = {
         "decision": "judgment",
         "verdict": "convicted",
         "sentence_months": 60,
