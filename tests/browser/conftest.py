@@ -206,6 +206,21 @@ def axe() -> Callable[[Page], None]:
     return check
 
 
+def no_wider_than_a_phone(page: Page) -> None:
+    """Asserts that on a phone, once the page has settled, nothing sticks out to the side; names what does."""
+    page.set_viewport_size(PHONE)
+    for _moment in range(20):
+        if page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+            return
+        page.wait_for_timeout(100)
+    out: list[str] = page.evaluate(
+        "width => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width)"
+        ".map(e => `${e.tagName}.${e.getAttribute('class')} ends at ${e.getBoundingClientRect().right}: ${e.innerText}`)",
+        PHONE["width"],
+    )
+    pytest.fail(f"{page.url} is wider than a phone\n" + "\n".join(out[:20]), pytrace=False)
+
+
 @pytest.fixture
 def for_everyone(axe: Callable[[Page], None]) -> Callable[..., None]:
     """`for_everyone(page)`: all that can be unfolded is, WCAG 2.2 AA is kept as the page now stands and, unless `once`,
@@ -219,8 +234,7 @@ def for_everyone(axe: Callable[[Page], None]) -> Callable[..., None]:
         page.set_viewport_size(PHONE)
         if not once:
             axe(page)
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"the page is {beyond} px wider than a phone"
+        no_wider_than_a_phone(page)
         if page.locator("html").get_attribute("lang") != "en":
             found = re.findall(r"(?<![\w/:.-])[A-Za-z]{3,}(?![\w/:.-])", page.locator("main").inner_text())
             assert set(found) <= set(words), "English is left over in a Chinese page"

@@ -13,7 +13,7 @@ from mumian.engine.looking import link_after
 from mumian.engine.models import Matter
 from mumian.engine.world import city as installed
 from mumian.notices.subscribing import Owner, by_mail, token_to_agree
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import no_wider_than_a_phone
 from tests.web import city as small
 
 pytestmark = pytest.mark.django_db
@@ -174,9 +174,7 @@ def test_a_page_is_for_everyone(
         site.sign_in(reader, who)
     go(reader, site.url, numbers)
     axe(reader)
-    reader.set_viewport_size(PHONE)
-    beyond = reader.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert beyond <= 0, f"the page is {beyond} px wider than a phone"
+    no_wider_than_a_phone(reader)
     if reader.locator("html").get_attribute("lang") != "en":
         assert not _english(reader), "English is left over in a Chinese page"
 

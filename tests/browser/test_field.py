@@ -14,6 +14,7 @@ from playwright.sync_api import Error, Page, Route, expect
 
 from mumian.engine.models import Attachment, Matter
 from mumian.record.models import Entry
+from tests.browser.conftest import no_wider_than_a_phone
 from tests.web import city as small
 
 pytestmark = pytest.mark.django_db
@@ -389,8 +390,7 @@ def test_every_screen_is_for_everyone(site: Any, field: Any, axe: Any, look: str
         )
         expect(page.locator("main h1")).to_have_count(1)
         axe(page)
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"{screen} is {beyond} px wider than a phone"
+        no_wider_than_a_phone(page)
         if locale == "zh-CN":
             left = re.findall(r"(?<![\w/:.-])[A-Za-z]{3,}(?![\w/:.-])", page.locator("body").inner_text())
             assert set(left) <= {"English"}, left

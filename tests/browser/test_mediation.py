@@ -15,7 +15,7 @@ from mumian.engine.models import Clock, Matter
 from mumian.engine.numbers import link_secret
 from mumian.engine.world import city
 from mumian.systems.mediation.talks import TOGETHER, talk
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import no_wider_than_a_phone
 from tests.systems.mediation import dispute
 from tests.systems.mediation.dispute import Mediating, do, drawn
 
@@ -141,9 +141,7 @@ def test_a_page_of_mediation_is_for_everyone(
         site.sign_in(reader, who)
     go(reader, site.url, numbers)
     axe(reader)
-    reader.set_viewport_size(PHONE)
-    beyond = reader.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert beyond <= 0, f"the page is {beyond} px wider than a phone"
+    no_wider_than_a_phone(reader)
     if reader.locator("html").get_attribute("lang") != "en":
         reader.evaluate(
             "for (const each of document.querySelectorAll('[translate=no], input')) each.remove()"
