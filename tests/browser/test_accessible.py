@@ -86,8 +86,10 @@ def numbers(_site: Any) -> dict[str, str]:
     late = small.assigned(city)
     small.act(city, "officer", "join", late.matter, units=[city.streets.pk], task="清理占道杂物")
     small.act(city, "officer", "comment", late.matter, text="已联系养护队。")
+    reported = small.reported(city).number
     return {
-        "reported": small.reported(city).number,
+        "reported": reported,
+        "asked": _asked(reported),
         "assigned": late.number,
         "closed": small.closed(city).number,
         "another": small.reported(city, "路灯不亮").number,
@@ -152,7 +154,7 @@ PAGES: dict[str, tuple[str | None, Callable[[Page, str, dict[str, str]], object]
     "notices": ("officer", lambda page, url, n: page.goto(f"{url}/notices")),
     "notices: a letter": (
         None,
-        lambda page, url, n: page.goto(f"{url}/notices/agree/{_asked(n['reported'])}"),
+        lambda page, url, n: page.goto(f"{url}/notices/agree/{n['asked']}"),
     ),
     "notices: other systems": ("administrator", lambda page, url, n: page.goto(f"{url}/notices/hooks")),
     "guidance": (None, lambda page, url, n: page.goto(f"{url}/guidance")),
