@@ -44,6 +44,7 @@ def test_a_part_knows_its_line_and_what_is_not_there_that_of_its_parent():
         ("a: 1\nb: [1, 2\nc: 3\n", 3, "did not find expected"),
         ("街道: 1\na: 1\na: 2\n", 3, 'found duplicate key "a"'),
         ("街道: 1\nb: \x07", 2, "U+0007"),
+        ("a: 1\nb: 2026-02-30", 2, "there is no day 2026-02-30"),
         ("a: !!python/object:os.system x", 1, "could not determine a constructor"),
     ],
 )

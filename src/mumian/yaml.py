@@ -6,6 +6,7 @@ Here they are words, and a fault. Days may be written as such: `2026-11-22`.
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ class _Core(_Loader):  # type: ignore[misc]
     def construct_whole(self, node: ScalarNode) -> int:
         return int(node.value, {"0o": 8, "0x": 16}.get(node.value[:2], 10))
 
+    def construct_day(self, node: ScalarNode) -> date:
+        try:
+            return date.fromisoformat(node.value)
+        except ValueError:
+            raise ConstructorError(None, None, f"there is no day {node.value}", node.start_mark) from None
+
 
 for _tag, _written, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -94,6 +101,7 @@ for _tag, _written, _first in (
 ):
     _Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_written})$"), _first)
 _Core.add_constructor("tag:yaml.org,2002:int", _Core.construct_whole)
+_Core.add_constructor("tag:yaml.org,2002:timestamp", _Core.construct_day)
 
 
 def _told(error: YAMLError, text: str) -> tuple[int, str]:
