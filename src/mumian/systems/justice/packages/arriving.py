@@ -56,7 +56,7 @@ def check(key: int) -> None:
     arrival = Arrival.objects.filter(pk=key, state=Arrival.CHECKING).first()
     if arrival is None:
         return
-    noted = 0
+    arrival.checked = noted = 0  # one that was broken off is checked from its beginning
 
     def passed(document: Document) -> None:
         nonlocal noted
